@@ -1,0 +1,121 @@
+package history
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the request as one line of the history, newline
+// included. It allocates only when dst must grow.
+func (r *Request) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"type":"request","block":`...)
+	dst = strconv.AppendInt(dst, int64(r.Block), 10)
+	dst = appendInt(dst, `,"client":`, int64(r.Client))
+	dst = optInt(dst, `,"session":`, int64(r.Session))
+	dst = appendInt(dst, `,"op":`, int64(r.Op))
+	dst = optInt(dst, `,"attempt":`, int64(r.Attempt))
+	dst = optText(dst, `,"step":`, string(r.Step))
+	dst = optText(dst, `,"key":`, r.Key)
+	dst = appendInt(dst, `,"call":`, r.Call)
+	dst = appendInt(dst, `,"return":`, r.Return)
+	dst = optInt(dst, `,"status":`, int64(r.Status))
+	dst = optText(dst, `,"class":`, string(r.Class))
+	dst = optText(dst, `,"effect":`, string(r.Effect))
+	dst = optText(dst, `,"expect":`, r.Expect)
+	dst = optText(dst, `,"version":`, r.Version)
+	dst = optText(dst, `,"base":`, r.Base)
+	dst = optText(dst, `,"tag":`, r.Tag)
+	dst = optText(dst, `,"saw":`, r.Saw)
+	dst = optText(dst, `,"value":`, r.Value)
+	dst = optText(dst, `,"lock":`, r.Lock)
+	dst = optText(dst, `,"fence":`, r.Fence)
+	dst = optInt(dst, `,"sent":`, int64(r.Sent))
+	dst = optInt(dst, `,"received":`, int64(r.Received))
+	dst = optText(dst, `,"fault":`, r.Fault)
+	dst = optInt(dst, `,"truth":`, int64(r.Truth))
+	dst = optText(dst, `,"error":`, r.Error)
+	dst = optText(dst, `,"problem":`, r.Problem)
+	dst = optText(dst, `,"detail":`, r.Detail)
+	return append(dst, '}', '\n')
+}
+
+// AppendJSON appends the operation as one line of the history, newline
+// included. It allocates only when dst must grow.
+func (o *Operation) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"type":"operation","block":`...)
+	dst = strconv.AppendInt(dst, int64(o.Block), 10)
+	dst = appendInt(dst, `,"client":`, int64(o.Client))
+	dst = optInt(dst, `,"session":`, int64(o.Session))
+	dst = appendInt(dst, `,"op":`, int64(o.Op))
+	dst = optText(dst, `,"intent":`, string(o.Intent))
+	dst = optText(dst, `,"key":`, o.Key)
+	dst = optText(dst, `,"key2":`, o.Key2)
+	dst = appendInt(dst, `,"planned":`, o.Planned)
+	dst = appendInt(dst, `,"call":`, o.Call)
+	dst = appendInt(dst, `,"return":`, o.Return)
+	dst = optText(dst, `,"outcome":`, string(o.Outcome))
+	dst = optInt(dst, `,"attempts":`, int64(o.Attempts))
+	dst = optInt(dst, `,"conflicts":`, int64(o.Conflicts))
+	dst = optInt(dst, `,"requests":`, int64(o.Requests))
+	dst = optInt(dst, `,"waited":`, o.Waited)
+	dst = optInt(dst, `,"amount":`, o.Amount)
+	dst = optText(dst, `,"reason":`, o.Reason)
+	return append(dst, '}', '\n')
+}
+
+func appendInt(dst []byte, name string, v int64) []byte {
+	return strconv.AppendInt(append(dst, name...), v, 10)
+}
+
+func optInt(dst []byte, name string, v int64) []byte {
+	if v == 0 {
+		return dst
+	}
+	return appendInt(dst, name, v)
+}
+
+func optText(dst []byte, name, s string) []byte {
+	if s == "" {
+		return dst
+	}
+	return appendText(append(dst, name...), s)
+}
+
+const hex = "0123456789abcdef"
+
+// appendText appends s as a JSON string. Bytes that are not UTF-8 become
+// U+FFFD, so that a line is always valid JSON whatever a target answered.
+func appendText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= 0x20 && b < utf8.RuneSelf && b != '"' && b != '\\' {
+			i++
+			continue
+		}
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
+				i++
+				start = i
+				continue
+			}
+			i += size
+			continue
+		}
+		dst = append(dst, s[start:i]...)
+		switch b {
+		case '"', '\\':
+			dst = append(dst, '\\', b)
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+		}
+		i++
+		start = i
+	}
+	return append(append(dst, s[start:]...), '"')
+}
