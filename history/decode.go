@@ -163,6 +163,8 @@ func (d *decoder) operation(name, val []byte, quoted bool, o *Operation) (err er
 		o.Call, err = atoi64(val)
 	case "return":
 		o.Return, err = atoi64(val)
+	case "commit":
+		o.Commit, err = atoi64(val)
 	case "outcome":
 		o.Outcome = Outcome(d.word(val))
 	case "attempts":

@@ -53,6 +53,7 @@ func (o *Operation) AppendJSON(dst []byte) []byte {
 	dst = appendInt(dst, `,"planned":`, o.Planned)
 	dst = appendInt(dst, `,"call":`, o.Call)
 	dst = appendInt(dst, `,"return":`, o.Return)
+	dst = optInt(dst, `,"commit":`, o.Commit)
 	dst = optText(dst, `,"outcome":`, string(o.Outcome))
 	dst = optInt(dst, `,"attempts":`, int64(o.Attempts))
 	dst = optInt(dst, `,"conflicts":`, int64(o.Conflicts))

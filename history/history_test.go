@@ -48,7 +48,7 @@ func sampleRequest(i int) Request {
 }
 
 func sampleOperation() Operation {
-	return Operation{Block: 1, Client: 3, Session: 1, Op: 9, Intent: IntentTransfer, Key: "a", Key2: "b", Planned: 1, Call: 2, Return: 3,
+	return Operation{Block: 1, Client: 3, Session: 1, Op: 9, Intent: IntentTransfer, Key: "a", Key2: "b", Planned: 1, Call: 2, Return: 3, Commit: 3,
 		Outcome: GaveUp, Attempts: 3, Conflicts: 2, Requests: 6, Waited: 4, Amount: -5, Reason: "r"}
 }
 

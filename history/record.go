@@ -69,7 +69,8 @@ type Operation struct {
 
 	Planned int64 // ns; intended start. Closed model: equal to Call
 	Call    int64 // ns; actual start
-	Return  int64 // ns; end, all retries and waits included
+	Return  int64 // ns; end, all retries and waits included, locks given back
+	Commit  int64 // ns; when the deciding write was answered; 0 unless committed
 
 	Outcome   Outcome
 	Attempts  int
