@@ -1,0 +1,62 @@
+# tussle: `make test` is what CI runs. `make help` lists the rest.
+
+GO       ?= go
+FUZZTIME ?= 30s
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+LDFLAGS  := -X tussle/internal/cli.Version=$(VERSION) -X tussle/internal/cli.Commit=$(COMMIT)
+
+# Tests with "Budget" in their names measure time or memory. They live in
+# files that the race detector leaves out (//go:build !race) and run apart.
+BUDGETS = $(shell grep -rlE --include='*_test.go' '^//go:build !race' . | xargs -r -n1 dirname | sort -u)
+
+.PHONY: help build install test check lint bench long mutants fuzz study field-report release clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+build: ## ./tussle
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o tussle .
+
+install: ## what the tests need and this machine lacks (Debian, as root)
+	@.ci/install
+
+lint: ## gofmt, go vet
+	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './dist/*')); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w is needed for:" >&2; echo "$$unformatted" >&2; exit 1; fi
+	$(GO) vet ./...
+
+test: install lint ## everything that must hold, race detector on (minutes)
+	$(GO) test -race -timeout 20m ./...
+	@if [ -n "$(BUDGETS)" ]; then set -x; $(GO) test -count=1 -p 1 -timeout 10m -run Budget $(BUDGETS); fi
+
+check: test
+
+bench: install ## Go benchmarks, then tussle beside wrk, hey and vegeta
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) run ./internal/bench
+
+long: install ## the same tests with many more seeds (hours; TUSSLE_SEED to resume)
+	TUSSLE_LONG=1 $(GO) test -count=1 -p 1 -timeout 12h ./...
+
+mutants: ## every rule of every checker, broken on purpose, must break a test
+	$(GO) run ./internal/mutants
+
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for name in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$name"; $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; \
+	done
+
+study: build install ## the study of docs/study on a real PostgreSQL (an hour)
+	docs/study/run.sh
+
+field-report: build install ## docs/field-report.md, from real servers (minutes)
+	docs/field-report.sh
+
+release: ## static binaries, checksums and SBOM in dist/
+	$(GO) run ./internal/release -version '$(VERSION)' -commit '$(COMMIT)'
+
+clean: ## what the targets above made
+	rm -rf tussle dist
