@@ -1,0 +1,86 @@
+// Package targets lists the servers that tussle brings along, to run against:
+// sound ones and, behind the option defect, deliberately broken ones.
+package targets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"tussle/targets/api"
+	"tussle/targets/memory"
+)
+
+// Target is one built-in server.
+type Target struct {
+	Name    string
+	Summary string   // one line, for lists
+	Schemes []string // first segments of its paths
+	Options []string // names of its options
+
+	// Open makes the server's handler, and what closes it afterwards.
+	Open func(options map[string]string) (http.Handler, func() error, error)
+}
+
+// All are the built-in targets.
+var All = []Target{
+	{
+		Name:    "memory",
+		Summary: "items in maps, six schemes of locking at once",
+		Schemes: []string{"etag", "version-field", "lease", "lease-unfenced", "server-side", "unprotected"},
+		Options: append(memory.Known(), "defect"),
+		Open:    openMemory,
+	},
+}
+
+// Find returns the target of that name.
+func Find(name string) (Target, error) {
+	names := make([]string, len(All))
+	for i, t := range All {
+		if t.Name == name {
+			return t, nil
+		}
+		names[i] = t.Name
+	}
+	return Target{}, fmt.Errorf("unknown target %q: expected one of %s", name, strings.Join(names, ", "))
+}
+
+// Serve serves a built-in target on addr until ctx ends or, when parent is
+// not nil, until reading from parent ends: then whoever started this has gone.
+// Once it accepts connections it writes the line "listening URL".
+func Serve(ctx context.Context, name string, options map[string]string, addr string, stdout io.Writer, parent io.Reader) (err error) {
+	t, err := Find(name)
+	if err != nil {
+		return err
+	}
+	h, closeTarget, err := t.Open(options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTarget()) }()
+	if parent != nil {
+		var stop context.CancelFunc
+		ctx, stop = context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			_, _ = io.Copy(io.Discard, parent) // an error is an end as well
+			stop()
+		}()
+	}
+	return api.Serve(ctx, h, addr, stdout)
+}
+
+func openMemory(options map[string]string) (http.Handler, func() error, error) {
+	o, err := memory.Parse(options)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := memory.New(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.Handler(), t.Close, nil
+}
