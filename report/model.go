@@ -38,6 +38,7 @@ type Scenario struct {
 	Seed        uint64               `json:"seed"`
 	Workload    history.PlanWorkload `json:"workload"`
 	Load        history.PlanLoad     `json:"load"`
+	Faults      []history.PlanFault  `json:"faults,omitempty"` // as planned; their windows are shaded in pictures
 }
 
 // Strategy holds the figures of one strategy over all its measured blocks
