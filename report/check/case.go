@@ -1,0 +1,184 @@
+package check
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"tussle/history"
+)
+
+// Case is all that was recorded of one strategy, as checkers see it.
+type Case struct {
+	plan     *history.Plan
+	index    int
+	strategy *history.PlanStrategy
+	foreign  bool
+	keys     []*keyView // in order of first appearance
+	blocks   map[int]*history.Block
+	ops      map[int][]history.Operation
+	faults   []history.FaultCount
+	windows  []window
+	workers  int
+}
+
+// Checker judges one property. It is pure: the same case gives the same
+// property.
+type Checker struct {
+	Name    string
+	Applies func(history.PlanWorkload, history.PlanStrategy) bool
+	Check   func(*Case) Property
+}
+
+// judge runs every checker that applies.
+func (c *Case) judge() []Property {
+	c.each(func(k *keyView) { k.index() })
+	out := []Property{}
+	for _, checker := range Properties {
+		promised := slices.Contains(c.strategy.Promises, checker.Name)
+		if !promised && (!checker.Applies(c.plan.Workload, *c.strategy) || checker.Name == durability && !c.killed()) {
+			continue
+		}
+		p := checker.Check(c)
+		p.Name, p.Promised = checker.Name, promised
+		for i := range p.Findings {
+			p.Findings[i].Property = checker.Name
+		}
+		if p.Findings == nil {
+			p.Findings = []Finding{}
+		}
+		c.demandFaults(&p)
+		out = append(out, p)
+	}
+	return out
+}
+
+// demandFaults turns holds into not-exercised when a fault that was asked for
+// had no effect: the property was not put to that test.
+func (c *Case) demandFaults(p *Property) {
+	if p.Verdict != Holds {
+		return
+	}
+	for _, f := range c.faults {
+		if f.Effective < f.Min {
+			p.Verdict = NotExercised
+			p.Reason = "the fault " + f.Kind + " had an effect " + count(f.Effective, "time") + ", fewer than the " + number(f.Min) +
+				" asked for; raise its share or lengthen its window"
+			return
+		}
+	}
+}
+
+// each calls f for every key, on all processors. f touches only its key.
+func (c *Case) each(f func(*keyView)) {
+	workers := min(c.workers, len(c.keys))
+	if workers <= 1 {
+		for _, k := range c.keys {
+			f(k)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(c.keys) {
+					return
+				}
+				f(c.keys[i])
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// tally is what a checker found out about one key, or about all of them.
+type tally struct {
+	exercised  int64
+	violations int64
+	findings   []Finding
+	undecided  int64  // keys that could not be decided
+	why        string // of the first of them
+	writes     int64  // accepted
+	refused    int64
+	unknown    int64
+	reads      int64
+	extra      [3]int64 // what the checker's own evidence counts
+}
+
+const maxFindings = 3
+
+// found counts n violations and keeps the finding while there is room.
+func (t *tally) found(n int64, f func() Finding) {
+	t.violations += n
+	if len(t.findings) < maxFindings {
+		t.findings = append(t.findings, f())
+	}
+}
+
+func (t *tally) cannot(why string) {
+	t.undecided++
+	if t.why == "" {
+		t.why = why
+	}
+}
+
+func (t *tally) merge(o *tally) {
+	t.exercised += o.exercised
+	t.violations += o.violations
+	t.writes += o.writes
+	t.refused += o.refused
+	t.unknown += o.unknown
+	t.reads += o.reads
+	for i := range o.extra {
+		t.extra[i] += o.extra[i]
+	}
+	for _, f := range o.findings {
+		if len(t.findings) < maxFindings {
+			t.findings = append(t.findings, f)
+		}
+	}
+	t.undecided += o.undecided
+	if t.why == "" {
+		t.why = o.why
+	}
+}
+
+// perKey judges each key by itself and adds up in the order of the keys.
+func (c *Case) perKey(f func(*keyView, *tally)) *tally {
+	parts := make([]tally, len(c.keys))
+	at := make(map[*keyView]int, len(c.keys))
+	for i, k := range c.keys {
+		at[k] = i
+	}
+	c.each(func(k *keyView) { f(k, &parts[at[k]]) })
+	var sum tally
+	for i := range parts {
+		sum.merge(&parts[i])
+	}
+	return &sum
+}
+
+// verdict is the common rule: a violation outweighs all; what could not be
+// decided on any key outweighs a vacuous and a good result.
+func (t *tally) verdict(evidence, idle string) Property {
+	p := Property{Exercised: t.exercised, Violations: t.violations, Evidence: evidence, Findings: t.findings}
+	switch {
+	case t.violations > 0:
+		p.Verdict = Violated
+	case t.undecided > 0:
+		p.Verdict, p.Reason = Undecided, t.why
+	case t.exercised < enough:
+		p.Verdict, p.Reason = NotExercised, idle
+	default:
+		p.Verdict = Holds
+	}
+	return p
+}
+
+// enough is how often a property must have been put to the test before its
+// verdict may be holds. One time is the least that is not vacuous; the number
+// stands beside the verdict, so that readers can weigh it themselves.
+const enough = 1

@@ -1,0 +1,171 @@
+package check
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"tussle/history"
+)
+
+// Judge collects the records of one history and judges them. Memory is 88
+// bytes a request, and each text of a key once (a unique tag costs its length
+// and about 12 bytes); judging adds about 90 bytes a request.
+type Judge struct {
+	header  *history.Header
+	blocks  map[int]*history.Block
+	order   []*keyLog
+	logs    map[logKey]*keyLog
+	ops     map[int][]history.Operation // of workloads with two keys, by block
+	faults  []history.FaultCount
+	windows []window
+	cut     bool // no end event so far
+	seen    [len(kindSteps)]bool
+	tagged  bool
+	version bool
+	expects bool
+}
+
+type logKey struct {
+	block int
+	key   string
+}
+
+// window is a stretch of a block in which a fault was at work.
+type window struct {
+	block     int
+	at, until int64
+	kind      string
+	line      int64
+}
+
+// New returns a judge that has seen nothing.
+func New() *Judge {
+	return &Judge{blocks: map[int]*history.Block{}, logs: map[logKey]*keyLog{}, ops: map[int][]history.Operation{}, cut: true}
+}
+
+// Add takes the next record, in file order. It keeps nothing of rec. A
+// history without a header is taken for a foreign one (docs/foreign-histories.md).
+func (j *Judge) Add(rec *history.Record) error {
+	switch rec.Kind {
+	case history.KindHeader:
+		if rec.Header.Schema > history.Schema {
+			return fmt.Errorf("history line %d: schema %d was written by a later version, this one reads up to %d: use that version",
+				rec.Line, rec.Header.Schema, history.Schema)
+		}
+		h := rec.Header
+		j.header = &h
+	case history.KindBlock:
+		b := rec.Block
+		j.blocks[b.Block] = &b
+	case history.KindRequest:
+		j.request(&rec.Request, rec.Line)
+	case history.KindOperation:
+		if o := &rec.Operation; o.Key2 != "" && o.Client != history.Observer && o.Block >= 0 {
+			c := *o
+			c.Key, c.Key2, c.Reason = strings.Clone(o.Key), strings.Clone(o.Key2), ""
+			j.ops[o.Block] = append(j.ops[o.Block], c)
+		}
+	case history.KindEvent:
+		j.event(&rec.Event, rec.Line)
+	}
+	return nil
+}
+
+func (j *Judge) event(e *history.Event, line int64) {
+	switch {
+	case e.Name == history.EventEnd:
+		j.cut = false
+	case e.Fault != nil:
+		j.faults = append(j.faults, *e.Fault)
+	case e.Name == "fault":
+		kind := e.Attrs["kind"]
+		if kind == "" {
+			kind = e.Note
+		}
+		j.windows = append(j.windows, window{e.Block, e.At, max(e.At, e.Until), kind, line})
+	}
+}
+
+func (j *Judge) request(r *history.Request, line int64) {
+	if r.Block < 0 {
+		return // preflight
+	}
+	switch r.Step {
+	case history.StepTeardown, history.StepLogin:
+		return
+	}
+	key := r.Key
+	if j.parents() {
+		key, _, _ = strings.Cut(key, "/")
+	}
+	l := j.logs[logKey{r.Block, key}]
+	if l == nil {
+		key = strings.Clone(key)
+		l = &keyLog{block: r.Block, key: key}
+		j.logs[logKey{r.Block, key}] = l
+		j.order = append(j.order, l)
+	}
+	l.add(r, line)
+	if j.header == nil {
+		q := &l.requests[len(l.requests)-1]
+		for i, k := range kindSteps {
+			if q.step == k.step {
+				j.seen[i] = true
+			}
+		}
+		j.tagged = j.tagged || q.tag != 0 || q.saw != 0
+		j.version = j.version || q.version != 0
+		j.expects = j.expects || q.expect != 0
+	}
+}
+
+func (j *Judge) parents() bool {
+	return j.header != nil && j.header.Plan.Workload.Kind == kindParentChild
+}
+
+// Finish judges what was added: for each strategy of the plan, in its order,
+// the properties that apply to it, in the order of [Properties]. The same
+// records give the same result, whatever the number of processors.
+func (j *Judge) Finish() [][]Property {
+	header := j.header
+	if header == nil {
+		identify := "value"
+		if j.tagged {
+			identify = "tag"
+		} else if j.version {
+			identify = "version"
+		}
+		h := foreignHeader(j.seen, identify, j.expects)
+		header = &h
+	}
+	out := make([][]Property, len(header.Plan.Strategies))
+	for i := range header.Plan.Strategies {
+		out[i] = j.strategy(header, i).judge()
+	}
+	return out
+}
+
+func (j *Judge) strategy(header *history.Header, index int) *Case {
+	c := &Case{plan: &header.Plan, index: index, strategy: &header.Plan.Strategies[index], foreign: j.header == nil,
+		blocks: j.blocks, ops: j.ops, workers: runtime.GOMAXPROCS(0)}
+	for _, l := range j.order {
+		b := j.blocks[l.block]
+		if b == nil && !c.foreign || b != nil && b.Strategy != index {
+			continue
+		}
+		whole := c.foreign || b.End > 0
+		c.keys = append(c.keys, newKeyView(l, c.strategy.Identify, whole))
+	}
+	for _, f := range j.faults {
+		if f.Strategy == index {
+			c.faults = append(c.faults, f)
+		}
+	}
+	for _, w := range j.windows {
+		if b := j.blocks[w.block]; b != nil && b.Strategy == index {
+			c.windows = append(c.windows, w)
+		}
+	}
+	return c
+}

@@ -1,0 +1,201 @@
+package check
+
+import (
+	"math"
+
+	"tussle/history"
+)
+
+// request is a history.Request of one key in 88 bytes without a pointer:
+// its texts are numbers of the key's [texts]. What no checker needs is left
+// in the history; a finding names its line.
+type request struct {
+	call, ret, line int64 // ret as recorded: of an unanswered request, when it was given up
+
+	client, session, op, attempt int32
+
+	expect, version, base, tag, saw, value, lock, fence uint32
+
+	name    uint32 // the whole key, where a log holds several (parent-child)
+	problem uint32
+	status  int16
+	step    stepCode
+	class   classCode
+	effect  effectCode
+	fault   bool
+}
+
+type (
+	stepCode   uint8
+	classCode  uint8
+	effectCode uint8
+)
+
+const (
+	otherStep stepCode = iota
+	read
+	write
+	create
+	remove // history.StepDelete
+	add
+	appendStep
+	list
+	transfer
+	lock
+	unlock
+	refresh
+	setup // and reset
+)
+
+var steps = []history.Step{"", history.StepRead, history.StepWrite, history.StepCreate, history.StepDelete, history.StepAdd, history.StepAppend,
+	history.StepList, history.StepTransfer, history.StepLock, history.StepUnlock, history.StepRefresh, history.StepSetup}
+
+const (
+	noEffect effectCode = iota
+	applied
+	refused
+	unknown
+)
+
+var effects = []history.Effect{"", history.Applied, history.Refused, history.Unknown}
+
+const (
+	otherClass classCode = iota
+	ok
+	stale
+	exists
+	locked
+	dependency
+	serialization
+	preconditionRequired
+	throttled
+	redirect
+	rejected
+	serverError
+	timeout
+	transport
+)
+
+var classes = append([]history.Class{""}, history.Classes...)
+
+// writes reports whether the step changes the resource under test.
+func (r *request) writes() bool {
+	switch r.step {
+	case write, create, remove, add, appendStep, transfer:
+		return true
+	}
+	return false
+}
+
+// good reports whether the answer is one that tells the resource's state or
+// grants what was asked for.
+func (r *request) good() bool { return r.class == ok && r.status >= 200 && r.status < 300 }
+
+// gone reports whether a read was told that there is no such resource.
+func (r *request) gone() bool {
+	return r.step == read && (r.class == ok || r.class == rejected || r.class == otherClass) && (r.status == 404 || r.status == 410)
+}
+
+// end is the latest instant at which the request may have had its effect: its
+// return, or never ending when a write's effect is not known.
+func (r *request) end() int64 {
+	if r.effect == unknown {
+		return forever
+	}
+	return r.ret
+}
+
+// forever and never bound all instants.
+const (
+	forever = int64(math.MaxInt64)
+	never   = int64(math.MinInt64)
+)
+
+// keyLog holds the requests of one key (of a parent and its children) in one
+// block, in file order.
+type keyLog struct {
+	block    int
+	key      string
+	requests []request
+	texts    texts
+}
+
+func stepOf(s history.Step) stepCode {
+	switch s {
+	case history.StepRead:
+		return read
+	case history.StepWrite:
+		return write
+	case history.StepReset:
+		return setup
+	}
+	for i, name := range steps {
+		if s == name {
+			return stepCode(i)
+		}
+	}
+	return otherStep
+}
+
+func classOf(c history.Class) classCode {
+	switch c {
+	case history.OK:
+		return ok
+	case history.Stale:
+		return stale
+	}
+	for i, name := range classes {
+		if c == name {
+			return classCode(i)
+		}
+	}
+	return otherClass
+}
+
+func effectOf(e history.Effect) effectCode {
+	switch e {
+	case history.Applied:
+		return applied
+	case history.Refused:
+		return refused
+	case history.Unknown:
+		return unknown
+	}
+	return noEffect
+}
+
+// add stores r; what a foreign history leaves out is filled in from the status.
+func (l *keyLog) add(r *history.Request, line int64) {
+	t := &l.texts
+	q := request{
+		call: r.Call, ret: r.Return, line: line,
+		client: int32(r.Client), session: int32(r.Session), op: int32(r.Op), attempt: int32(r.Attempt),
+		expect: t.id(r.Expect), version: t.id(r.Version), base: t.id(r.Base), tag: t.id(r.Tag), saw: t.id(r.Saw),
+		value: t.id(r.Value), lock: t.id(r.Lock), fence: t.id(r.Fence), problem: t.id(r.Problem),
+		status: int16(r.Status), step: stepOf(r.Step), class: classOf(r.Class), effect: effectOf(r.Effect), fault: r.Fault != "",
+	}
+	if r.Key != l.key {
+		q.name = t.id(r.Key)
+	}
+	if q.class == otherClass {
+		q.class = classByStatus(r.Status, q.step, q.expect != 0)
+	}
+	if q.effect == noEffect && q.writes() {
+		q.effect = effectByStatus(r.Status)
+	}
+	l.requests = append(l.requests, q)
+}
+
+// request returns request i in the history's own form, for a finding.
+func (l *keyLog) request(i int32) history.Request {
+	q := &l.requests[i]
+	t := &l.texts
+	r := history.Request{Block: l.block, Client: int(q.client), Session: int(q.session), Op: int(q.op), Attempt: int(q.attempt),
+		Step: steps[q.step], Key: l.key, Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect],
+		Expect: t.text(q.expect), Version: t.text(q.version), Base: t.text(q.base), Tag: t.text(q.tag), Saw: t.text(q.saw), Value: t.text(q.value),
+		Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem)}
+	if q.name != 0 {
+		r.Key = t.text(q.name)
+	}
+	return r
+}

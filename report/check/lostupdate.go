@@ -1,0 +1,245 @@
+package check
+
+import "strconv"
+
+// No lost update: of the accepted writes that were built on one state, only
+// one can be built on in turn; and every accepted write must be an ancestor of
+// what the final read shows.
+//
+// Proven: that a write was accepted and is not part of what was left (final
+// read known: walking back from it, base by base, misses the write), or that
+// two accepted writes replaced the same state (at least all but one are lost).
+// Not provable: that nothing was lost where states have no names, or where a
+// walk back ends at a state whose writer is not known; then the count is the
+// lower bound, the sum over states of accepted successors less one.
+// Additions on the server have no base: the accepted amounts are held against
+// the final value.
+// An unanswered write counts only where its state was seen or built on; it is
+// never itself called lost. Cost: O(n).
+
+func checkLostUpdate(c *Case) Property {
+	sum := c.perKey(c.lostUpdates)
+	t := *sum
+	evidence := listed(count(t.writes, "accepted write"), number(t.refused)+" refused", number(t.unknown)+" unanswered or unclear")
+	if t.violations > 0 {
+		evidence += ": " + number(t.violations) + " of the accepted ones lost"
+	}
+	evidence += "; " + count(t.exercised, "pair") + " of operations overlapped on a key"
+	return t.verdict(evidence, c.idle())
+}
+
+// idle is the reason of not-exercised for properties that need overlap.
+func (c *Case) idle() string {
+	clients := map[int32]bool{}
+	for _, k := range c.keys {
+		for i := range k.requests {
+			if cl := k.requests[i].client; cl >= 0 {
+				clients[cl] = true
+			}
+		}
+		if len(clients) > 1 {
+			return "no two operations of different clients overlapped on a key; raise load.clients, lower workload.keys or lengthen workload.think"
+		}
+	}
+	if len(clients) == 0 {
+		return "no client sent a request; lengthen load.duration"
+	}
+	return "1 client sent every request; raise load.clients"
+}
+
+func (t *tally) countWrites(k *keyView) {
+	for i := range k.requests {
+		r := &k.requests[i]
+		switch {
+		case r.step == read && r.good():
+			t.reads++
+		case !r.writes():
+		case r.effect == applied:
+			t.writes++
+		case r.effect == refused:
+			t.refused++
+		case r.effect == unknown:
+			t.unknown++
+		}
+	}
+}
+
+func (c *Case) lostUpdates(k *keyView, t *tally) {
+	t.countWrites(k)
+	t.exercised += k.pairs
+	sums := k.sums()
+	if sums.adds > 0 {
+		c.lostAdds(k, t, &sums)
+		return
+	}
+	if k.identify == "none" {
+		if sums.decidable && k.final != none {
+			c.lostAdds(k, t, &sums)
+		} else {
+			t.cannot("states have no names here (identify is none), so writes cannot be followed; let the target store a tag or tell a version")
+		}
+		return
+	}
+	if k.clash[0] != none {
+		t.cannot("two writes on " + k.key + " have the same " + k.identify + ", so states cannot be told apart; identify them by tag")
+		return
+	}
+	c.lostWrites(k, t)
+}
+
+// lostWrites judges writes that were built on reads.
+func (c *Case) lostWrites(k *keyView, t *tally) {
+	onChain, exact := k.surviving()
+	first := make([]int32, len(k.states)) // first accepted successor of a state
+	for s := range first {
+		first[s] = none
+	}
+	var bound, lost int64
+	var at int32 = none // a lost write
+	var twin [2]int32
+	twins := false
+	for s := 1; s < len(k.states); s++ {
+		st := &k.states[s]
+		if st.effect != applied || st.base < 0 {
+			continue
+		}
+		if f := first[st.base]; f == none {
+			first[st.base] = int32(s)
+		} else {
+			bound++
+			if !twins {
+				twins, twin = true, [2]int32{f, int32(s)}
+			}
+		}
+		if exact && !onChain[s] && st.ret < k.requests[k.final].call {
+			lost++
+			if at == none {
+				at = int32(s)
+			}
+		}
+	}
+	n := max(bound, lost)
+	if n == 0 {
+		return
+	}
+	t.found(n, func() Finding {
+		if twins {
+			return c.twinFinding(k, twin, onChain)
+		}
+		return c.vanished(k, at)
+	})
+}
+
+// surviving walks back from the final state. It reports which states are its
+// ancestors, and whether the walk reached the initial state.
+func (k *keyView) surviving() (on []bool, exact bool) {
+	on = make([]bool, len(k.states))
+	if k.final == none {
+		return on, false
+	}
+	s := k.made[k.final]
+	for s >= 0 && !on[s] {
+		on[s] = true
+		if s == initial {
+			return on, true
+		}
+		s = k.states[s].base
+	}
+	return on, false
+}
+
+func (c *Case) twinFinding(k *keyView, twin [2]int32, on []bool) Finding {
+	a, b := twin[0], twin[1]
+	if on[a] && !on[b] {
+		a, b = b, a // a is the lost one
+	}
+	wa, wb := k.states[a].write, k.states[b].write
+	base := k.stateName(k.states[a].base)
+	sentence := who(k.requests[wa].client) + " and " + who(k.requests[wb].client) + " both built on " + base +
+		" and both were told that their write was accepted, but a state can be replaced only once"
+	if k.requests[wa].client == k.requests[wb].client {
+		sentence = who(k.requests[wa].client) + " built twice on " + base + " and was told both times that its write was accepted, but a state can be replaced only once"
+	}
+	show := k.firstRead(b)
+	if k.final != none && (on[a] || on[b]) {
+		show = k.final
+	}
+	switch {
+	case on[b] && k.final != none:
+		sentence += "; what was left at the end descends from " + possessive(wb, k) + " write, so " + possessive(wa, k) + " is lost"
+	default:
+		sentence += ", so one of them is lost"
+	}
+	return k.finding(c.strategy, sentence, exhibit{at: k.from[wa]}, exhibit{at: k.from[wb]},
+		exhibit{at: wa, offends: true}, exhibit{at: wb, offends: true}, exhibit{at: show})
+}
+
+func possessive(at int32, k *keyView) string { return who(k.requests[at].client) + "'s" }
+
+// firstRead is the read of a state that ended first.
+func (k *keyView) firstRead(s int32) int32 {
+	best := none
+	for i := range k.requests {
+		if k.requests[i].step == read && k.made[i] == s && (best == none || k.requests[i].ret < k.requests[best].ret) {
+			best = int32(i)
+		}
+	}
+	return best
+}
+
+// vanished is the finding of an accepted write that nothing was built over and
+// that is nevertheless missing at the end.
+func (c *Case) vanished(k *keyView, s int32) Finding {
+	w, f := k.states[s].write, k.final
+	sentence := who(k.requests[w].client) + " was told that its write was accepted " + ms(k.requests[f].call-k.requests[w].ret) +
+		" before the last read began, but that read shows " + k.stateName(k.made[f]) + ", which was not built on it"
+	over := k.states[s].base // the write that is in its place, if there is one
+	place := none
+	for next := k.made[f]; next > 0; next = k.states[next].base {
+		if k.states[next].base == over {
+			place = k.states[next].write
+			break
+		}
+	}
+	return k.finding(c.strategy, sentence, exhibit{at: k.from[w]}, exhibit{at: w, offends: true}, exhibit{at: k.firstRead(s)}, exhibit{at: place},
+		exhibit{at: f, offends: true})
+}
+
+// lostAdds holds the accepted amounts against the final value.
+func (c *Case) lostAdds(k *keyView, t *tally, s *sums) {
+	if !s.decidable {
+		t.cannot("amounts on " + k.key + " are not whole numbers, so they cannot be added up")
+		return
+	}
+	if k.final == none {
+		t.cannot("no read of " + k.key + " began after its last accepted write, so the end is not known; let the run end by itself")
+		return
+	}
+	final, good := k.number(k.final)
+	if !good {
+		t.cannot("the final value of " + k.key + " is not a whole number")
+		return
+	}
+	start := c.initialValue(k)
+	missing := start + s.sure + s.lessest - final // a lost addition leaves too little
+	if over := final - (start + s.sure + s.most); !s.up && over > missing {
+		missing = over // a lost subtraction leaves too much
+	}
+	if missing <= 0 {
+		return
+	}
+	n := (missing + s.largest - 1) / s.largest
+	t.found(n, func() Finding {
+		sentence := "accepted amounts on " + k.key + " sum to " + strconv.FormatInt(s.sure, 10) + " over an initial " +
+			strconv.FormatInt(start, 10) + ", but the last read, which began after all of them had been answered, shows " +
+			strconv.FormatInt(final, 10)
+		if s.unsure > 0 {
+			sentence += " (" + count(s.unsure, "unanswered one") + " would not explain it)"
+		}
+		ex := []exhibit{}
+		if a, b, found := k.pair(); found {
+			ex = append(ex, exhibit{at: a, offends: true}, exhibit{at: b, offends: true})
+		}
+		return k.finding(c.strategy, sentence, append(ex, exhibit{at: k.final, offends: true})...)
+	})
+}

@@ -1,0 +1,151 @@
+package check
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// number writes n with commas between thousands.
+func number(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	head := 0
+	if n < 0 {
+		head = 1
+	}
+	for i := len(s) - 3; i > head; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// count writes "1 write", "2,000 writes".
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	switch {
+	case strings.HasSuffix(noun, "y"):
+		noun = noun[:len(noun)-1] + "ies"
+	default:
+		noun += "s"
+	}
+	return number(n) + " " + noun
+}
+
+// who names a client as readers see it.
+func who(client int32) string {
+	if client < 0 {
+		return "the observer"
+	}
+	return "client " + strconv.Itoa(int(client))
+}
+
+// list joins parts as English does.
+func listed(parts ...string) string {
+	switch len(parts) {
+	case 0:
+		return ""
+	case 1:
+		return parts[0]
+	}
+	return strings.Join(parts[:len(parts)-1], ", ") + " and " + parts[len(parts)-1]
+}
+
+// ms writes a time in ns as milliseconds.
+func ms(ns int64) string { return fmt.Sprintf("%.3f ms", float64(ns)/1e6) }
+
+// stateName names a state for a reader: "version 7", "the state tagged 3.1.1".
+func (k *keyView) stateName(s int32) string {
+	switch {
+	case s == absent:
+		return "nothing (404)"
+	case s < 0:
+		return "an unknown state"
+	}
+	text := ""
+	st := &k.states[s]
+	if st.write >= 0 {
+		text = k.texts.text(k.name(&k.requests[st.write]))
+	} else {
+		for name, at := range k.byText {
+			if at == s {
+				text = k.texts.text(uint32(name))
+				break
+			}
+		}
+	}
+	if text == "" {
+		if s == initial {
+			return "the initial state"
+		}
+		return "a state without a name"
+	}
+	switch k.identify {
+	case "version":
+		return "version " + text
+	case "value":
+		return "the value " + text
+	}
+	if s == initial {
+		return "the initial state"
+	}
+	return "the state tagged " + text
+}
+
+// did says what a request did, for its role in a finding.
+func (k *keyView) did(i int32) string {
+	r := &k.requests[i]
+	value := k.texts.text(r.value)
+	if len(value) > 40 {
+		value = value[:40] + "..."
+	}
+	switch r.step {
+	case read:
+		switch {
+		case k.made[i] == absent:
+			return "read: there is none (404)"
+		case k.made[i] >= 0 && value != "" && k.identify != "value":
+			return "read " + value + ", " + k.stateName(k.made[i])
+		case k.made[i] >= 0:
+			return "read " + k.stateName(k.made[i])
+		}
+		return "read " + value
+	case lock:
+		if r.good() {
+			return "locked: granted"
+		}
+		return "lock: " + answer(r)
+	case unlock:
+		return "unlocked: " + answer(r)
+	}
+	text := verbs[r.step]
+	if value != "" {
+		text += " " + value
+	}
+	if k.base[i] >= 0 {
+		text += " on " + k.stateName(k.base[i])
+	}
+	return text + ": " + answer(r)
+}
+
+var verbs = map[stepCode]string{write: "wrote", create: "created", remove: "deleted", add: "added", appendStep: "appended", transfer: "transferred",
+	refresh: "prolonged the lock", setup: "set up", list: "listed"}
+
+func answer(r *request) string {
+	switch r.effect {
+	case applied:
+		return "accepted"
+	case refused:
+		return "refused with " + strconv.Itoa(int(r.status))
+	case unknown:
+		if r.status == 0 {
+			return "no answer"
+		}
+		return "answered " + strconv.Itoa(int(r.status)) + ", which leaves open whether it was done"
+	}
+	if r.status == 0 {
+		return "no answer"
+	}
+	return "answered " + strconv.Itoa(int(r.status))
+}

@@ -1,0 +1,66 @@
+package check
+
+import "hash/maphash"
+
+// texts numbers the texts of one key from 1 (0 is the empty text), so that
+// everything after reading compares whole numbers. It keeps a text once, in
+// its own bytes: about 12 bytes and the text's length for each, and nothing
+// of the record that it came from.
+type texts struct {
+	bytes []byte
+	ends  []uint32 // end of text i in bytes
+	slots []uint32 // open addressing; 0 is free
+}
+
+var seed = maphash.MakeSeed()
+
+// id returns the number of s, a new one the first time.
+func (t *texts) id(s string) uint32 {
+	if s == "" {
+		return 0
+	}
+	if t.ends == nil {
+		t.ends = make([]uint32, 1, 8)
+		t.slots = make([]uint32, 16)
+	}
+	mask := uint64(len(t.slots) - 1)
+	at := maphash.String(seed, s) & mask
+	for ; t.slots[at] != 0; at = (at + 1) & mask {
+		if t.text(t.slots[at]) == s {
+			return t.slots[at]
+		}
+	}
+	n := uint32(len(t.ends))
+	t.bytes = append(t.bytes, s...)
+	t.ends = append(t.ends, uint32(len(t.bytes)))
+	t.slots[at] = n
+	if len(t.ends)*3 > len(t.slots)*2 {
+		t.grow()
+	}
+	return n
+}
+
+func (t *texts) grow() {
+	t.slots = make([]uint32, 2*len(t.slots))
+	mask := uint64(len(t.slots) - 1)
+	for n := 1; n < len(t.ends); n++ {
+		at := maphash.Bytes(seed, t.raw(uint32(n))) & mask
+		for t.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		t.slots[at] = uint32(n)
+	}
+}
+
+func (t *texts) raw(n uint32) []byte { return t.bytes[t.ends[n-1]:t.ends[n]] }
+
+// text returns text n.
+func (t *texts) text(n uint32) string {
+	if n == 0 || len(t.ends) == 0 {
+		return ""
+	}
+	return string(t.raw(n))
+}
+
+// len returns one more than the largest number in use.
+func (t *texts) len() int { return max(1, len(t.ends)) }
