@@ -5,17 +5,17 @@ import "time"
 // Scenario is one scenario file, decoded and checked, with defaults filled
 // in. Its fields follow the file; docs/scenario.md is generated from them.
 type Scenario struct {
-	Name        string       `toml:"name"`        // what reports call it; the file's base name by default
-	Description string       `toml:"description"` // the question that it answers
-	Seed        uint64       `toml:"seed"`        // every random draw is a function of it; 1 by default
-	Target      Target       `toml:"target"`      // what is run against
-	Workload    Workload     `toml:"workload"`    // what is wanted
-	Load        Load         `toml:"load"`        // how hard, how long
-	Strategies  []Strategy   `toml:"strategy"`    // what is compared
-	Sweep       Sweep        `toml:"sweep"`       // only with --sweep
-	Faults      []Fault      `toml:"fault"`       // what goes wrong, when
-	Background  []Background `toml:"background"`  // plain reads beside the load
-	Thresholds  []Threshold  `toml:"threshold"`   // limits that fail the run
+	Name        string       `toml:"name"`             // what reports call it; the file's base name by default
+	Description string       `toml:"description"`      // the question that it answers
+	Seed        uint64       `toml:"seed" default:"1"` // every random draw is a function of it; 1 by default
+	Target      Target       `toml:"target"`           // what is run against
+	Workload    Workload     `toml:"workload"`         // what is wanted
+	Load        LoadPlan     `toml:"load"`             // how hard, how long
+	Strategies  []Strategy   `toml:"strategy"`         // what is compared
+	Sweep       Sweep        `toml:"sweep"`            // only with --sweep
+	Faults      []Fault      `toml:"fault"`            // what goes wrong, when
+	Background  []Background `toml:"background"`       // plain reads beside the load
+	Thresholds  []Threshold  `toml:"threshold"`        // limits that fail the run
 
 	// Set by the loader, not by the file.
 	File      string   `toml:"-"` // path or gallery name
@@ -23,28 +23,30 @@ type Scenario struct {
 	SHA256    string   `toml:"-"` // hex digest of Text
 	Overrides []string `toml:"-"` // --set and flags that changed it
 	SweepOn   bool     `toml:"-"` // --sweep was given
+
+	origins *origins // where each value comes from; nil unless loaded
 }
 
 // Target says what is run against: a built-in target, or the user's own API.
 type Target struct {
-	Use       string            `toml:"use"`      // built-in target: memory, sql, webdav
-	Options   map[string]string `toml:"options"`  // of a built-in target: scheme, engine, pool, defect ...
-	URL       string            `toml:"url"`      // base URL of the user's API
-	ReadURL   string            `toml:"read_url"` // reads go here instead (a replica)
-	Command   []string          `toml:"command"`  // started, awaited and stopped by tussle; its output is kept
-	Dir       string            `toml:"dir"`      // working directory of command, relative to the file
-	Env       map[string]string `toml:"env"`      // added to command's environment
-	Ready     Ready             `toml:"ready"`    // how to tell that it is up
-	Identity  []Identity        `toml:"identity"` // client i uses identity i mod n
-	Login     Login             `toml:"login"`    // a request that yields a token, per identity
-	Timeout   Duration          `toml:"timeout"`  // of one request; 10s by default
+	Use       string            `toml:"use" enum:"memory,sql,webdav"` // built-in target: memory, sql, webdav
+	Options   map[string]string `toml:"options"`                      // of a built-in target: scheme, engine, pool, defect ...
+	URL       string            `toml:"url" as:"url"`                 // base URL of the user's API
+	ReadURL   string            `toml:"read_url" as:"url"`            // reads go here instead (a replica)
+	Command   []string          `toml:"command"`                      // started, awaited and stopped by tussle; its output is kept
+	Dir       string            `toml:"dir"`                          // working directory of command, relative to the file
+	Env       map[string]string `toml:"env"`                          // added to command's environment
+	Ready     Ready             `toml:"ready"`                        // how to tell that it is up
+	Identity  []Identity        `toml:"identity"`                     // client i uses identity i mod n
+	Login     Login             `toml:"login"`                        // a request that yields a token, per identity
+	Timeout   Duration          `toml:"timeout" default:"10s"`        // of one request; 10s by default
 	TLS       TLS               `toml:"tls"`
 	Gzip      bool              `toml:"gzip"`    // ask for gzip (default: identity)
 	Headers   map[string]Text   `toml:"headers"` // sent with every request
 	Steps                       // read, write, lock ... as the API speaks them
 	Identify  Identify          `toml:"identify"`
-	Outcomes  []Outcome         `toml:"outcome"`    // ordered; the first that matches wins
-	LockOrder string            `toml:"lock_order"` // two-key workloads: sorted (default) or given
+	Outcomes  []Outcome         `toml:"outcome"`                                         // ordered; the first that matches wins
+	LockOrder string            `toml:"lock_order" enum:"sorted,given" default:"sorted"` // two-key workloads: sorted (default) or given
 }
 
 // Steps holds one table for each step that can be spoken.
@@ -70,25 +72,25 @@ type Steps struct {
 // A header, query parameter or body member that is exactly one unset variable
 // is left out.
 type Step struct {
-	Request string            `toml:"request"` // "PUT /articles/{key}"
+	Request string            `toml:"request" as:"request"` // "PUT /articles/{key}"
 	Headers map[string]Text   `toml:"headers"`
-	Query   map[string]string `toml:"query"`
-	Body    any               `toml:"body"`  // a text, or a table that is sent as JSON
-	Set     map[string]any    `toml:"set"`   // JSON paths changed in a body that is "{read.body}"
-	Unset   []string          `toml:"unset"` // JSON paths removed from it
-	TTL     Duration          `toml:"ttl"`   // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
-	Wait    Duration          `toml:"wait"`  // lock: how long the server may let us wait; {wait}, {wait:ms}
+	Query   map[string]string `toml:"query" as:"template"`
+	Body    any               `toml:"body" as:"template"` // a text, or a table that is sent as JSON
+	Set     map[string]any    `toml:"set" as:"template"`  // JSON paths changed in a body that is "{read.body}"
+	Unset   []string          `toml:"unset"`              // JSON paths removed from it
+	TTL     Duration          `toml:"ttl"`                // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
+	Wait    Duration          `toml:"wait"`               // lock: how long the server may let us wait; {wait}, {wait:ms}
 	Timeout Duration          `toml:"timeout"`
 
 	// Captures: json:PATH | header:NAME | body | xml:NAME | status ; ":base64" decodes.
-	Value   string            `toml:"value"`
-	Version string            `toml:"version"`
-	Tag     string            `toml:"tag"`
-	Token   string            `toml:"token"`   // lock: gives {lock}; login: gives {token}
-	Fence   string            `toml:"fence"`   // lock: gives {fence}
-	Key     string            `toml:"key"`     // setup, create: an id that the server assigns
-	Capture map[string]string `toml:"capture"` // further names for later steps of the attempt
-	Absent  []int             `toml:"absent"`  // read: statuses that say "there is none"; 404, 410 by default
+	Value   string            `toml:"value" as:"capture"`
+	Version string            `toml:"version" as:"capture"`
+	Tag     string            `toml:"tag" as:"capture"`
+	Token   string            `toml:"token" as:"capture"`   // lock: gives {lock}; login: gives {token}
+	Fence   string            `toml:"fence" as:"capture"`   // lock: gives {fence}
+	Key     string            `toml:"key" as:"capture"`     // setup, create: an id that the server assigns
+	Capture map[string]string `toml:"capture" as:"capture"` // further names for later steps of the attempt
+	Absent  []int             `toml:"absent"`               // read: statuses that say "there is none"; 404, 410 by default
 }
 
 // Text is a template, or a secret from the environment.
@@ -100,8 +102,8 @@ type Text struct {
 
 // Ready says how to tell that a started target is up.
 type Ready struct {
-	Request string   `toml:"request"` // answered with 2xx when it is ready
-	Within  Duration `toml:"within"`  // 30s by default
+	Request string   `toml:"request" as:"request"` // answered with 2xx when it is ready
+	Within  Duration `toml:"within" default:"30s"` // 30s by default
 }
 
 // Identity is one set of headers that clients present.
@@ -113,12 +115,12 @@ type Identity struct {
 
 // Login is a request that yields a token; it is repeated after a 401.
 type Login struct {
-	Request string          `toml:"request"`
+	Request string          `toml:"request" as:"request"`
 	Headers map[string]Text `toml:"headers"`
-	Body    any             `toml:"body"`
-	Token   string          `toml:"token"`  // capture
-	Header  string          `toml:"header"` // Authorization by default
-	Prefix  string          `toml:"prefix"` // "Bearer " by default
+	Body    any             `toml:"body" as:"template"`
+	Token   string          `toml:"token" as:"capture"` // capture
+	Header  string          `toml:"header"`             // Authorization by default
+	Prefix  string          `toml:"prefix"`             // "Bearer " by default
 }
 
 // TLS holds files, relative to the scenario.
@@ -131,8 +133,8 @@ type TLS struct {
 
 // Identify says how a read tells which write it saw.
 type Identify struct {
-	By  string `toml:"by"`  // tag, version, value, none
-	Tag string `toml:"tag"` // capture that finds the tag in a read
+	By  string `toml:"by" enum:"tag,version,value,none"` // tag, version, value, none
+	Tag string `toml:"tag" as:"capture"`                 // capture that finds the tag in a read
 }
 
 // Outcome is a rule that sets class and, where stated, effect and action.
@@ -146,9 +148,9 @@ type Outcome struct {
 	Body   *Match     `toml:"body"`
 	Items  *Items     `toml:"items"` // per-item arrays
 
-	Class  string `toml:"class"`
-	Effect string `toml:"effect"` // applied, refused, unknown; by status when empty
-	Action string `toml:"action"` // reread, retry, wait, refresh, never; by class when empty
+	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport"`
+	Effect string `toml:"effect" enum:"applied,refused,unknown"`         // applied, refused, unknown; by status when empty
+	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"` // reread, retry, wait, refresh, never; by class when empty
 }
 
 // Match is a condition on one text of the answer.
@@ -156,7 +158,7 @@ type Match struct {
 	Name   string `toml:"name"` // header name, XML element
 	Path   string `toml:"path"` // JSON path (gjson)
 	Equals any    `toml:"equals"`
-	Regex  string `toml:"regex"`
+	Regex  string `toml:"regex" as:"regex"`
 	Suffix string `toml:"suffix"`
 	Exists *bool  `toml:"exists"`
 	Absent *bool  `toml:"absent"`
@@ -164,43 +166,43 @@ type Match struct {
 
 // Items is a condition on the members of an array in a JSON answer.
 type Items struct {
-	Path   string `toml:"path"`   // the array
-	Field  string `toml:"field"`  // within an item
-	Equals any    `toml:"equals"` //
-	Match  string `toml:"match"`  // any (default), all
+	Path   string `toml:"path"`                               // the array
+	Field  string `toml:"field"`                              // within an item
+	Equals any    `toml:"equals"`                             //
+	Match  string `toml:"match" enum:"any,all" default:"any"` // any (default), all
 }
 
 // Workload says what clients want.
 type Workload struct {
-	Kind      string  `toml:"kind"`       // counter, register, append, create-once, lifecycle, parent-child, transfer, pair, lease
-	Keys      int     `toml:"keys"`       // 1 by default
-	Skew      Skew    `toml:"skew"`       // uniform by default
-	Think     Spread  `toml:"think"`      // between read and write; 0 by default
-	Pause     Spread  `toml:"pause"`      // between operations; 0 by default
-	ReadShare float64 `toml:"read_share"` // plain reads mixed in, 0 to 1
-	Initial   int64   `toml:"initial"`    // value that set-up gives each key
-	Amount    int64   `toml:"amount"`     // counter: added by each operation, 1 by default; transfer: at most moved
-	Floor     *int64  `toml:"floor"`      // a value below it breaks a promise
-	Ceiling   *int64  `toml:"ceiling"`    // a value above it breaks a promise
-	Hold      Spread  `toml:"hold"`       // lease: time between lock and unlock
+	Kind      string  `toml:"kind" enum:"counter,register,append,create-once,lifecycle,parent-child,transfer,pair,lease"` // counter, register, append, create-once, lifecycle, parent-child, transfer, pair, lease
+	Keys      int     `toml:"keys" min:"1" max:"1000000"`                                                                 // 1 by default
+	Skew      Skew    `toml:"skew" default:"uniform"`                                                                     // uniform by default
+	Think     Spread  `toml:"think"`                                                                                      // between read and write; 0 by default
+	Pause     Spread  `toml:"pause"`                                                                                      // between operations; 0 by default
+	ReadShare float64 `toml:"read_share" as:"share"`                                                                      // plain reads mixed in, 0 to 1
+	Initial   int64   `toml:"initial"`                                                                                    // value that set-up gives each key
+	Amount    int64   `toml:"amount"`                                                                                     // counter: added by each operation, 1 by default; transfer: at most moved
+	Floor     *int64  `toml:"floor"`                                                                                      // a value below it breaks a promise
+	Ceiling   *int64  `toml:"ceiling"`                                                                                    // a value above it breaks a promise
+	Hold      Spread  `toml:"hold"`                                                                                       // lease: time between lock and unlock
 }
 
-// Load says how hard and how long.
-type Load struct {
-	Clients  int      `toml:"clients"`  // 8 by default
-	Rate     string   `toml:"rate"`     // open model
-	Burst    string   `toml:"burst"`    // barrier, last-byte
-	Duration Duration `toml:"duration"` // of one block; 1s by default
-	Warmup   Duration `toml:"warmup"`   // recorded and checked, not measured; a fifth of the duration by default
-	Repeat   int      `toml:"repeat"`   // blocks of each strategy; 6 by default
-	Drain    Duration `toml:"drain"`    // how long running operations may take after a block's end; 10s by default
+// LoadPlan says how hard and how long: the [load] table.
+type LoadPlan struct {
+	Clients  int      `toml:"clients" min:"1" max:"10000" default:"8"` // 8 by default
+	Rate     string   `toml:"rate" as:"rate"`                          // open model
+	Burst    string   `toml:"burst" enum:"barrier,last-byte"`          // barrier, last-byte
+	Duration Duration `toml:"duration" default:"1s"`                   // of one block; 1s by default
+	Warmup   Duration `toml:"warmup"`                                  // recorded and checked, not measured; a fifth of the duration by default
+	Repeat   int      `toml:"repeat" min:"1" max:"10000" default:"6"`  // blocks of each strategy; 6 by default
+	Drain    Duration `toml:"drain" default:"10s"`                     // how long running operations may take after a block's end; 10s by default
 }
 
 // Strategy is one column of the comparison.
 type Strategy struct {
 	Name           string            `toml:"name"`
-	Locking        string            `toml:"locking"` // optimistic, pessimistic, server-side, none
-	Dialect        string            `toml:"dialect"` // built-in: etag, version-field, lease, plain ...
+	Locking        string            `toml:"locking" enum:"optimistic,pessimistic,server-side,none"` // optimistic, pessimistic, server-side, none
+	Dialect        string            `toml:"dialect"`                                                // built-in: etag, version-field, lease, plain ...
 	Retry          Retry             `toml:"retry"`
 	Promises       []string          `toml:"promises"` // properties judged; by locking when absent
 	Target         map[string]string `toml:"target"`   // options of a built-in target: scheme, pool ...
@@ -216,13 +218,13 @@ type Strategy struct {
 
 // Retry says when an operation that conflicted is tried again.
 type Retry struct {
-	Policy   string   `toml:"policy"` // none, fixed, exponential, full-jitter, equal-jitter, decorrelated, client-go-retry, client-go-backoff, budget
+	Policy   string   `toml:"policy" enum:"none,fixed,exponential,full-jitter,equal-jitter,decorrelated,client-go-retry,client-go-backoff,budget" default:"full-jitter"` // none, fixed, exponential, full-jitter, equal-jitter, decorrelated, client-go-retry, client-go-backoff, budget
 	Base     Duration `toml:"base"`
 	Cap      Duration `toml:"cap"`
 	Factor   float64  `toml:"factor"`
-	Attempts int      `toml:"attempts"`    // at most; 100 by default
-	Ratio    float64  `toml:"ratio"`       // budget: tokens that a success deposits
-	Respect  *bool    `toml:"retry_after"` // obey Retry-After; true by default
+	Attempts int      `toml:"attempts" min:"1" max:"1000000"` // at most; 100 by default
+	Ratio    float64  `toml:"ratio" as:"share"`               // budget: tokens that a success deposits
+	Respect  *bool    `toml:"retry_after"`                    // obey Retry-After; true by default
 }
 
 // Sweep draws the curves. At most one parameter is set.
@@ -237,29 +239,29 @@ type Sweep struct {
 // Fault is something that goes wrong on purpose.
 type Fault struct {
 	Kind       string   `toml:"kind"`
-	Share      float64  `toml:"share"` // of the requests that it fits
-	Count      int      `toml:"count"` // at most, per strategy
-	From       Duration `toml:"from"`  // within each block
+	Share      float64  `toml:"share" as:"share"` // of the requests that it fits
+	Count      int      `toml:"count" min:"1"`    // at most, per strategy
+	From       Duration `toml:"from"`             // within each block
 	For        Duration `toml:"for"`
 	Every      Duration `toml:"every"`
 	Step       string   `toml:"step"` // only requests of this step
 	Delay      Duration `toml:"delay"`
-	Bytes      int      `toml:"bytes"`
+	Bytes      int      `toml:"bytes" min:"0"`
 	Strategies []string `toml:"strategies"`    // all when empty
 	Min        *int64   `toml:"min_effective"` // fewer leave the run not-exercised; 1 by default
 }
 
 // Background is plain traffic beside the load, made by vegeta's attacker.
 type Background struct {
-	Rate    string `toml:"rate"`
-	Request string `toml:"request"`
+	Rate    string `toml:"rate" as:"rate"`
+	Request string `toml:"request" as:"request"`
 }
 
 // Threshold is a limit on one figure of report.json.
 type Threshold struct {
-	Strategy string `toml:"strategy"` // every strategy when empty
-	Metric   string `toml:"metric"`   // a path: abandon_rate, time_to_commit_ms.p99
-	Limit    string `toml:"limit"`    // "< 1%", ">= 100", "< 50ms"
+	Strategy string `toml:"strategy"`         // every strategy when empty
+	Metric   string `toml:"metric"`           // a path: abandon_rate, time_to_commit_ms.p99
+	Limit    string `toml:"limit" as:"limit"` // "< 1%", ">= 100", "< 50ms"
 }
 
 // Spread is a distribution of durations: "2ms", "uniform(1ms, 3ms)", "exp(2ms)".

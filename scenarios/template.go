@@ -39,6 +39,8 @@ var filters = map[string]string{
 	"quote":     "in double quotes, as an entity tag",
 	"unquote":   "without W/ and the double quotes of an entity tag",
 	"strong":    "an entity tag without its weak mark W/",
+	"if":        "a WebDAV If list: (<token>), angle brackets added where missing",
+	"coded":     "a WebDAV coded URL: <token>, angle brackets added where missing",
 	"raw":       "not escaped for its place",
 }
 

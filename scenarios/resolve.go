@@ -1,0 +1,222 @@
+package scenarios
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+)
+
+// origins remembers where the values of a loaded scenario come from.
+type origins struct {
+	doc        *document
+	speaks     map[string]string // "0.write.headers.If-Match" -> "dialect etag"
+	strategies []int             // index in the file of each strategy kept; nil: all
+}
+
+// layer is one source of steps: a dialect, the target or a strategy.
+type layer struct {
+	doc    *document
+	path   string // of the table that holds the steps
+	name   string // "dialect etag"; "" for the scenario itself
+	steps  *Steps
+	origin func(path string) string
+}
+
+// resolve works out, for every strategy, what it speaks: the dialect's steps,
+// overridden by the target's, overridden by its own.
+func (c *checker) resolve() {
+	s := c.s
+	for i := range s.Strategies {
+		st := &s.Strategies[i]
+		at := element("strategy", i)
+		var layers []layer
+		d, known := loadDialects()[st.Dialect]
+		if known {
+			layers = append(layers, layer{doc: d.doc, steps: &d.Steps, name: "dialect " + d.name})
+			if special, ok := d.For[s.Workload.Kind]; ok {
+				layers = append(layers, layer{doc: d.doc, path: join("for", s.Workload.Kind), steps: &special, name: "dialect " + d.name})
+			}
+		}
+		layers = append(layers,
+			layer{doc: c.doc, path: "target", steps: &s.Target.Steps},
+			layer{doc: c.doc, path: at, steps: &st.Steps})
+
+		st.Speaks = map[string]Step{}
+		for _, l := range layers {
+			for _, name := range StepNames() {
+				over := l.steps.Step(name)
+				if over == nil {
+					continue
+				}
+				base := st.Speaks[name]
+				c.overlay(&base, over, l, join(l.path, name), fmt.Sprintf("%d.%s", i, name))
+				st.Speaks[name] = base
+			}
+		}
+		st.Outcomes = append([]Outcome(nil), s.Target.Outcomes...)
+		st.Identify = s.Target.Identify
+		if known {
+			st.Outcomes = append(st.Outcomes, d.Outcomes...)
+			if st.Identify.By == "" && st.Identify.Tag == "" {
+				st.Identify = d.Identify
+			}
+		}
+		c.identify(st)
+		c.scheme(st)
+		if st.Promises == nil {
+			st.Promises = defaultPromises(st, s.Workload)
+		}
+	}
+}
+
+// overlay puts every value that the layer sets onto base. Headers, query,
+// capture and set go name by name; an empty text removes one.
+func (c *checker) overlay(base, over *Step, l layer, path, key string) {
+	b, o := reflect.ValueOf(base).Elem(), reflect.ValueOf(over).Elem()
+	note := func(at, key string) {
+		if l.name != "" {
+			c.s.origins.speaks[key] = l.name
+		} else {
+			c.s.origins.speaks[key] = l.doc.origin(at)
+		}
+	}
+	for _, f := range fieldsOf(b.Type()) {
+		at := join(path, f.name)
+		if !l.doc.has(at) {
+			continue
+		}
+		src, dst := o.FieldByIndex(f.index), b.FieldByIndex(f.index)
+		if f.typ.Kind() != reflect.Map {
+			dst.Set(src)
+			note(at, join(key, f.name))
+			continue
+		}
+		merged := reflect.MakeMap(f.typ)
+		for _, k := range dst.MapKeys() {
+			merged.SetMapIndex(k, dst.MapIndex(k))
+		}
+		for _, k := range src.MapKeys() {
+			name := k.String()
+			if f.name == "headers" { // names of headers know no case
+				for _, old := range merged.MapKeys() {
+					if strings.EqualFold(old.String(), name) {
+						merged.SetMapIndex(old, reflect.Value{})
+					}
+				}
+			}
+			v := src.MapIndex(k)
+			if isEmptyText(v.Interface()) {
+				merged.SetMapIndex(k, reflect.Value{})
+				continue
+			}
+			merged.SetMapIndex(k, v)
+			note(join(at, name), join(join(key, f.name), name))
+		}
+		dst.Set(merged)
+	}
+}
+
+func isEmptyText(v any) bool { return v == "" || v == Text{} }
+
+// identify chooses how reads tell which write they saw, when nothing says it.
+func (c *checker) identify(st *Strategy) {
+	id := &st.Identify
+	if id.By != "" {
+		return
+	}
+	read, write := st.Speaks["read"], st.Speaks["write"]
+	switch {
+	case id.Tag != "":
+		id.By = "tag"
+	case c.s.Workload.Kind == "register":
+		id.By = "value"
+	case read.Version != "" && write.Version != "":
+		id.By = "version"
+	default:
+		id.By = "none"
+	}
+}
+
+// scheme fills in what a built-in target does inside.
+func (c *checker) scheme(st *Strategy) {
+	b, ok := builtins[c.s.Target.Use]
+	if !ok || b.scheme == nil {
+		return
+	}
+	target := maps.Clone(st.Target)
+	if target == nil {
+		target = map[string]string{}
+	}
+	if target["scheme"] == "" {
+		target["scheme"] = c.s.Target.Options["scheme"]
+	}
+	if target["scheme"] == "" {
+		target["scheme"] = b.scheme(st.Locking, st.Dialect)
+	}
+	if target["scheme"] == "" {
+		target["scheme"] = b.schemes[0]
+	}
+	st.Target = target
+}
+
+// ownProperty is the property that a workload exists to show.
+var ownProperty = map[string]string{
+	"counter":      "counter-bounds",
+	"register":     "register",
+	"append":       "append-only",
+	"create-once":  "create-once",
+	"lifecycle":    "lifecycle",
+	"parent-child": "parent-child",
+	"transfer":     "conservation",
+	"pair":         "write-skew",
+	"lease":        "mutual-exclusion",
+}
+
+// Properties lists what a strategy may promise.
+func Properties() []string {
+	return []string{"no-lost-update", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
+		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session", "progress", "durability"}
+}
+
+// defaultPromises says what a strategy promises when the file does not.
+func defaultPromises(st *Strategy, w Workload) []string {
+	out := []string{}
+	if st.Locking == "none" || st.Locking == "" {
+		return out
+	}
+	fenced := fencing(st)
+	switch own := ownProperty[w.Kind]; {
+	case w.Kind == "lease":
+		out = append(out, own)
+		if fenced {
+			out = append(out, "fencing")
+		}
+		return out
+	case own == "":
+		return out
+	case w.Kind == "create-once":
+		return append(out, own)
+	case st.Locking == "pessimistic" && leased(st) && !fenced:
+		return out // a lease that lapses unnoticed protects nothing
+	default:
+		return append(out, "no-lost-update", own)
+	}
+}
+
+// leased reports whether the strategy's locks lapse by themselves.
+func leased(st *Strategy) bool { return st.Speaks["lock"].TTL > 0 }
+
+// fencing reports whether the lock gives a fencing token that a later write
+// presents.
+func fencing(st *Strategy) bool {
+	if st.Speaks["lock"].Fence == "" {
+		return false
+	}
+	for _, name := range []string{"write", "create", "delete", "add", "append", "transfer"} {
+		if step, ok := st.Speaks[name]; ok && step.uses("fence") {
+			return true
+		}
+	}
+	return false
+}
