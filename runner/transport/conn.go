@@ -1,0 +1,245 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// MaxAnswer is the largest body that is read; a longer answer is an error.
+const MaxAnswer = 4 << 20
+
+// idleCheck is how long a connection may idle before it is looked at for a
+// close by the server. Servers close idle connections after seconds.
+const idleCheck = time.Second
+
+// Header is one fixed header.
+type Header struct{ Name, Value string }
+
+// Conn is one client's connection. It dials when needed, one request at a
+// time, and never sends a request again. It is used by one goroutine.
+type Conn struct {
+	end   *Endpoint
+	Fixed []Header // sent with every request: identity, Accept-Encoding
+	now   func() int64
+
+	conn  net.Conn
+	br    *bufio.Reader
+	used  int64 // when the last answer had been read
+	bytes []byte
+	count counting
+
+	Wire int64 // requests of which a first byte was written
+}
+
+// NewConn returns a connection to e that is not yet open. now is the run's
+// clock in ns.
+func NewConn(e *Endpoint, fixed []Header, now func() int64) *Conn {
+	return &Conn{end: e, Fixed: fixed, now: now}
+}
+
+// Result says how an exchange went.
+type Result struct {
+	Call, Return   int64 // ns
+	Sent, Received int   // bytes
+	Err            error // nil when a whole answer was read
+	Timeout        bool  // the deadline passed
+	Started        bool  // a first byte was written: the server may act
+}
+
+// Open dials if there is no usable connection.
+func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
+	if c.conn != nil && c.now()-c.used > int64(idleCheck) && closedByPeer(c.conn) {
+		c.Close()
+	}
+	if c.conn != nil {
+		return nil
+	}
+	conn, err := c.end.dial(ctx, deadline)
+	if err != nil {
+		return err
+	}
+	c.conn, c.used = conn, c.now()
+	c.count.r = conn
+	if c.br == nil {
+		c.br = bufio.NewReaderSize(&c.count, 8<<10)
+	}
+	c.br.Reset(&c.count)
+	return nil
+}
+
+// Close closes the connection; the next request dials again.
+func (c *Conn) Close() {
+	if c.conn != nil {
+		c.conn.Close()
+		c.conn = nil
+	}
+}
+
+// Abort closes with a reset (RST) where the system allows it.
+func (c *Conn) Abort() {
+	if t, ok := c.conn.(*net.TCPConn); ok {
+		_ = t.SetLinger(0)
+	}
+	c.Close()
+}
+
+// Encode turns a request into the bytes that will be written; they are valid
+// until the next Encode.
+func (c *Conn) Encode(req *Request) []byte {
+	h := &req.raw.Header
+	h.SetHost(c.end.URL.Host)
+	h.SetUserAgent("tussle")
+	h.SetNoDefaultContentType(true)
+	for _, f := range c.Fixed {
+		if len(h.Peek(f.Name)) == 0 {
+			h.Set(f.Name, f.Value)
+		}
+	}
+	body := req.raw.Body()
+	if len(body) > 0 || !h.IsGet() && !h.IsHead() && !h.IsDelete() {
+		h.SetContentLength(len(body))
+	}
+	if c.end.proxy != nil && c.end.TLS == nil {
+		h.SetRequestURI(c.end.URL.Scheme + "://" + c.end.URL.Host + string(h.RequestURI()))
+	}
+	c.bytes = h.AppendBytes(c.bytes[:0])
+	c.bytes = append(c.bytes, body...)
+	return c.bytes
+}
+
+// Do sends the request and reads the whole answer before the deadline.
+func (c *Conn) Do(ctx context.Context, req *Request, resp *Response, deadline time.Time) Result {
+	b := c.Encode(req)
+	res := c.Begin(ctx, deadline)
+	if res.Err == nil {
+		c.Write(b, &res)
+	}
+	if res.Err == nil {
+		c.ReadAnswer(req, resp, &res)
+	}
+	return res
+}
+
+// Begin opens the connection, sets the deadline and takes the time of the
+// call. The pieces Begin, Write, ReadAnswer are for faults and bursts; Do is
+// their plain sequence.
+func (c *Conn) Begin(ctx context.Context, deadline time.Time) (res Result) {
+	res.Call = c.now()
+	if err := c.Open(ctx, deadline); err != nil {
+		c.fail(err, &res)
+		return res
+	}
+	if err := c.conn.SetDeadline(deadline); err != nil {
+		c.fail(err, &res)
+		return res
+	}
+	res.Call = c.now()
+	return res
+}
+
+// Write puts bytes of a request on the wire.
+func (c *Conn) Write(b []byte, res *Result) {
+	if !res.Started {
+		res.Started = true
+		c.Wire++
+	}
+	n, err := c.conn.Write(b)
+	res.Sent += n
+	if n == 0 && err != nil && res.Sent == 0 {
+		res.Started = false // nothing left this machine's hands
+		c.Wire--
+	}
+	if err != nil {
+		c.fail(err, res)
+	}
+}
+
+// ReadAnswer reads one whole answer.
+func (c *Conn) ReadAnswer(req *Request, resp *Response, res *Result) {
+	c.count.n = 0
+	resp.raw.Reset()
+	resp.raw.SkipBody = req.raw.Header.IsHead()
+	err := resp.raw.ReadLimitBody(c.br, MaxAnswer)
+	res.Received = c.count.n
+	if err != nil {
+		c.fail(err, res)
+		return
+	}
+	res.Return = c.now()
+	c.used = res.Return
+	if resp.raw.Header.ConnectionClose() || c.br.Buffered() > 0 {
+		c.Close() // bytes after the answer would be taken for the next one
+	}
+}
+
+func (c *Conn) fail(err error, res *Result) {
+	c.Close()
+	res.Return = c.now()
+	res.Timeout = timedOut(err)
+	res.Err = plain(err)
+}
+
+// timedOut recognises the net package's, the context's and fasthttp's timeouts.
+func timedOut(err error) bool {
+	var t interface{ Timeout() bool }
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) ||
+		errors.Is(err, fasthttp.ErrTimeout) || errors.As(err, &t) && t.Timeout()
+}
+
+// plain words an error without addresses and ports, so that equal failures
+// read equal.
+func plain(err error) error {
+	var op *net.OpError
+	switch {
+	case timedOut(err):
+		return errTimeout
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return errTooLarge
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errEOF
+	case errors.As(err, &op):
+		return &plainError{op.Op + ": " + op.Err.Error(), err}
+	}
+	text := err.Error()
+	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
+		text = text[:i]
+	}
+	if len(text) > 120 {
+		text = text[:120]
+	}
+	return &plainError{"answer not understood: " + text, err}
+}
+
+type plainError struct {
+	text  string
+	cause error
+}
+
+func (e *plainError) Error() string { return e.text }
+func (e *plainError) Unwrap() error { return e.cause }
+
+var (
+	errTimeout  = &plainError{"no answer before the deadline", os.ErrDeadlineExceeded}
+	errTooLarge = &plainError{"answer larger than 4 MiB", fasthttp.ErrBodyTooLarge}
+	errEOF      = &plainError{"connection closed before the whole answer", io.ErrUnexpectedEOF}
+)
+
+// counting counts the bytes that were read.
+type counting struct {
+	r io.Reader
+	n int
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	return n, err
+}

@@ -1,0 +1,137 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+)
+
+// Endpoint is where connections lead: one scheme, host and port.
+type Endpoint struct {
+	URL   *url.URL    // base URL; its path is not used here
+	TLS   *tls.Config // of https
+	proxy *url.URL    // from HTTP_PROXY, HTTPS_PROXY, NO_PROXY; never for loopback
+}
+
+// Files names the PEM files of a TLS set-up; empty ones are not used.
+type Files struct{ CA, Cert, Key, ServerName string }
+
+// NewEndpoint checks a base URL and reads its TLS files.
+func NewEndpoint(base string, files Files) (*Endpoint, error) {
+	u, err := url.Parse(base)
+	if err != nil {
+		return nil, fmt.Errorf("target url: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("target url %q: http://HOST[:PORT] or https://HOST[:PORT] was expected", base)
+	}
+	e := &Endpoint{URL: u}
+	if u.Scheme == "https" {
+		if e.TLS, err = tlsConfig(u.Hostname(), files); err != nil {
+			return nil, err
+		}
+	}
+	// The environment's rules are the standard library's; it exempts loopback.
+	e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u})
+	return e, err
+}
+
+func tlsConfig(host string, f Files) (*tls.Config, error) {
+	c := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}
+	if f.ServerName != "" {
+		c.ServerName = f.ServerName
+	}
+	if f.CA != "" {
+		pem, err := os.ReadFile(f.CA)
+		if err != nil {
+			return nil, fmt.Errorf("tls ca: %w", err)
+		}
+		c.RootCAs = x509.NewCertPool()
+		if !c.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("tls ca %s: no PEM certificate in it", f.CA)
+		}
+	}
+	if f.Cert != "" || f.Key != "" {
+		pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+		if err != nil {
+			return nil, fmt.Errorf("tls client certificate: %w", err)
+		}
+		c.Certificates = []tls.Certificate{pair}
+	}
+	return c, nil
+}
+
+// addr returns host:port with the scheme's default port.
+func addr(u *url.URL) string {
+	if u.Port() != "" {
+		return u.Host
+	}
+	if u.Scheme == "https" {
+		return net.JoinHostPort(u.Hostname(), "443")
+	}
+	return net.JoinHostPort(u.Hostname(), "80")
+}
+
+// Loopback reports whether the endpoint's host is this machine by name or address.
+func (e *Endpoint) Loopback() bool {
+	host := e.URL.Hostname()
+	if host == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+func (e *Endpoint) dial(ctx context.Context, deadline time.Time) (net.Conn, error) {
+	d := net.Dialer{Deadline: deadline, KeepAlive: -1}
+	to := addr(e.URL)
+	if e.proxy != nil {
+		to = addr(e.proxy)
+	}
+	c, err := d.DialContext(ctx, "tcp", to)
+	if err != nil {
+		return nil, err
+	}
+	if e.TLS == nil && e.proxy == nil {
+		return c, nil
+	}
+	_ = c.SetDeadline(deadline)
+	if e.proxy != nil && e.TLS != nil {
+		if err := connect(c, addr(e.URL)); err != nil {
+			c.Close()
+			return nil, err
+		}
+	}
+	if e.TLS != nil {
+		t := tls.Client(c, e.TLS)
+		if err := t.HandshakeContext(ctx); err != nil {
+			c.Close()
+			return nil, err
+		}
+		return t, nil
+	}
+	return c, nil
+}
+
+// connect asks a proxy for a tunnel.
+func connect(c net.Conn, to string) error {
+	if _, err := fmt.Fprintf(c, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", to, to); err != nil {
+		return err
+	}
+	resp, err := http.ReadResponse(bufio.NewReaderSize(c, 1), &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return errors.New("the proxy refused a tunnel: " + resp.Status)
+	}
+	return nil
+}
