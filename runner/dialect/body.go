@@ -1,0 +1,281 @@
+package dialect
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
+
+	"tussle/scenarios"
+)
+
+// node is a body, or a member of a JSON body: exactly one of its fields is
+// used, lit when none of the others is.
+type node struct {
+	lit     string // finished JSON text
+	text    *text
+	members []member
+	items   []node
+}
+
+type member struct {
+	key  string // JSON text with its colon
+	node node
+}
+
+// compileNode compiles a value of a body table. A table { env = "NAME" }, with
+// or without a prefix, is a secret from the environment.
+func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
+	switch v := v.(type) {
+	case string:
+		t, err := compileText(v, inString, step)
+		if err != nil {
+			return node{}, err
+		}
+		return textNode(t), nil
+	case bool:
+		return node{lit: strconv.FormatBool(v)}, nil
+	case int64:
+		return node{lit: strconv.FormatInt(v, 10)}, nil
+	case int:
+		return node{lit: strconv.Itoa(v)}, nil
+	case float64:
+		return node{lit: strconv.FormatFloat(v, 'g', -1, 64)}, nil
+	case time.Time:
+		return node{lit: strconv.Quote(v.Format(time.RFC3339Nano))}, nil
+	case []any:
+		return c.compileList(v, step)
+	case []map[string]any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = v[i]
+		}
+		return c.compileList(list, step)
+	case map[string]any:
+		if name, prefix, ok := secretTable(v); ok {
+			t, err := c.secret(scenarios.Text{Env: name, Prefix: prefix}, inString)
+			return textNode(t), err
+		}
+		names := make([]string, 0, len(v))
+		for name := range v {
+			names = append(names, name)
+		}
+		sort.Strings(names)
+		out := node{members: []member{}}
+		for _, name := range names {
+			n, err := c.compileNode(v[name], step)
+			if err != nil {
+				return out, err
+			}
+			key := string(gjson.AppendJSONString(nil, name)) + ":"
+			out.members = append(out.members, member{key, n})
+		}
+		return out, nil
+	}
+	return node{}, fmt.Errorf("body holds a %T, expected text, number, bool, list or table", v)
+}
+
+func (c *compiler) compileList(list []any, step *scenarios.Step) (node, error) {
+	out := node{items: []node{}}
+	for _, item := range list {
+		n, err := c.compileNode(item, step)
+		if err != nil {
+			return out, err
+		}
+		out.items = append(out.items, n)
+	}
+	return out, nil
+}
+
+func secretTable(v map[string]any) (name, prefix string, ok bool) {
+	name, ok = v["env"].(string)
+	prefix, hasPrefix := v["prefix"].(string)
+	return name, prefix, ok && (len(v) == 1 || len(v) == 2 && hasPrefix)
+}
+
+// textNode makes a JSON value of a text: exactly one variable keeps its type,
+// everything else is a JSON string.
+func textNode(t text) node {
+	if t.single {
+		t.parts[0].place = inJSON
+		return node{text: &t}
+	}
+	if t.sole == nil && allLiteral(t.parts) && t.secret == "" {
+		var b strings.Builder
+		for _, p := range t.parts {
+			b.WriteString(p.lit)
+		}
+		return node{lit: string(gjson.AppendJSONString(nil, b.String()))}
+	}
+	for i := range t.parts {
+		if t.parts[i].literal() {
+			t.parts[i].lit = string(stringInner(nil, t.parts[i].lit))
+		}
+	}
+	quoted := make([]part, 0, len(t.parts)+2)
+	quoted = append(append(append(quoted, part{lit: `"`}), t.parts...), part{lit: `"`})
+	secret := t.secret
+	t = text{parts: quoted}
+	t.finish()
+	if t.single = false; secret != "" {
+		t.secret = `"` + secret + `"`
+	}
+	return node{text: &t}
+}
+
+func allLiteral(parts []part) bool {
+	for i := range parts {
+		if !parts[i].literal() {
+			return false
+		}
+	}
+	return true
+}
+
+// compileBodyText compiles a body that is one text. Variables are escaped for
+// what the text is: JSON, XML, a form, or anything else.
+func compileBodyText(s, contentType string, step *scenarios.Step) (text, string, error) {
+	kind := inPlain
+	trimmed := strings.TrimLeft(s, " \t\r\n")
+	switch {
+	case strings.Contains(contentType, "json"), contentType == "" && (strings.HasPrefix(trimmed, "[") || strings.HasPrefix(trimmed, "{") && !variableFirst(trimmed)):
+		kind = inJSON
+	case strings.Contains(contentType, "xml"), contentType == "" && strings.HasPrefix(trimmed, "<"):
+		kind = inXML
+	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
+		kind = inForm
+	}
+	t, err := compileText(s, kind, step)
+	if err != nil {
+		return t, "", err
+	}
+	if contentType == "" {
+		contentType = map[place]string{inJSON: "application/json", inXML: "application/xml", inPlain: "text/plain"}[kind]
+	}
+	if kind == inJSON {
+		quotes := false // whether the place is between quotes
+		for i := range t.parts {
+			p := &t.parts[i]
+			if quotes && !p.literal() {
+				p.place = inString
+			}
+			for j := 0; j < len(p.lit); j++ {
+				switch {
+				case quotes && p.lit[j] == '\\':
+					j++
+				case p.lit[j] == '"':
+					quotes = !quotes
+				}
+			}
+		}
+	}
+	return t, contentType, nil
+}
+
+// variableFirst: the text starts with a variable, not with a JSON object.
+func variableFirst(s string) bool {
+	t, err := scenarios.ParseTemplate(s)
+	return err == nil && len(t.Segments) > 0 && t.Segments[0].Var != ""
+}
+
+func (n *node) omitted(v *Vars) bool { return n.text != nil && n.text.omitted(v) }
+
+func (n *node) uses(x Var) bool {
+	if n.text != nil && n.text.uses(x) {
+		return true
+	}
+	for i := range n.members {
+		if n.members[i].node.uses(x) {
+			return true
+		}
+	}
+	for i := range n.items {
+		if n.items[i].uses(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// append writes the JSON; members and items whose only variable is unset are
+// left out.
+func (n *node) append(dst []byte, v *Vars) ([]byte, error) {
+	var err error
+	switch {
+	case n.text != nil:
+		if v == nil && n.text.secret != "" {
+			return append(dst, n.text.secret...), nil
+		}
+		return n.text.append(dst, v)
+	case n.members != nil:
+		dst = append(dst, '{')
+		first := true
+		for i := range n.members {
+			m := &n.members[i]
+			if m.node.omitted(v) {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = append(dst, m.key...)
+			if dst, err = m.node.append(dst, v); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, '}'), nil
+	case n.items != nil:
+		dst = append(dst, '[')
+		first := true
+		for i := range n.items {
+			if n.items[i].omitted(v) {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			if dst, err = n.items[i].append(dst, v); err != nil {
+				return dst, err
+			}
+		}
+		return append(dst, ']'), nil
+	}
+	return append(dst, n.lit...), nil
+}
+
+// edit is a change to a document that is sent back.
+type edit struct {
+	path string
+	node *node // nil: the path is removed
+}
+
+// apply makes the edits in doc.
+func apply(edits []edit, doc []byte, v *Vars) ([]byte, error) {
+	if len(edits) == 0 {
+		return doc, nil
+	}
+	if !validJSON(doc) {
+		return doc, fmt.Errorf("the document that was read is not JSON, so nothing can be set in it")
+	}
+	for _, e := range edits {
+		var err error
+		if e.node == nil {
+			doc, err = sjson.DeleteBytes(doc, e.path)
+		} else if !e.node.omitted(v) {
+			var raw []byte
+			if raw, err = e.node.append(nil, v); err == nil {
+				doc, err = sjson.SetRawBytes(doc, e.path, raw)
+			}
+		}
+		if err != nil {
+			return doc, fmt.Errorf("changing %q in the document that was read: %w", e.path, err)
+		}
+	}
+	return doc, nil
+}

@@ -1,0 +1,193 @@
+package dialect
+
+import (
+	"fmt"
+	"net/textproto"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"tussle/history"
+	"tussle/runner/transport"
+	"tussle/scenarios"
+)
+
+// captureKind says where in an answer a text is.
+type captureKind uint8
+
+const (
+	noCapture captureKind = iota
+	fromJSON
+	fromHeader
+	fromXML
+	fromBody
+	fromStatus
+)
+
+// capture is one compiled capture.
+type capture struct {
+	kind    captureKind
+	path    string
+	filters []func(string) (string, bool)
+	token   bool // a Lock-Token header: the brackets are no part of the token
+}
+
+// captures are those of one step.
+type captures struct {
+	value, version, tag, token, fence, key capture
+	named                                  []namedCapture
+	absent                                 []int
+	some                                   bool // there is one at all
+}
+
+type namedCapture struct {
+	name string
+	capture
+}
+
+func (c *captures) compile(name history.Step, table *scenarios.Step, identify scenarios.Identify) error {
+	tag := table.Tag
+	if tag == "" && name == history.StepRead {
+		tag = identify.Tag
+	}
+	for _, f := range []struct {
+		key, text string
+		to        *capture
+	}{
+		{"value", table.Value, &c.value}, {"version", table.Version, &c.version}, {"tag", tag, &c.tag},
+		{"token", table.Token, &c.token}, {"fence", table.Fence, &c.fence}, {"key", table.Key, &c.key},
+	} {
+		if f.text == "" {
+			continue
+		}
+		var err error
+		if *f.to, err = compileCapture(f.text); err != nil {
+			return fmt.Errorf("%s: %w", f.key, err)
+		}
+		c.some = true
+	}
+	for _, n := range sortedKeys(table.Capture) {
+		cp, err := compileCapture(table.Capture[n])
+		if err != nil {
+			return fmt.Errorf("capture %s: %w", n, err)
+		}
+		c.named = append(c.named, namedCapture{n, cp})
+		c.some = true
+	}
+	c.absent = table.Absent
+	if c.absent == nil && name == history.StepRead {
+		c.absent = []int{404, 410}
+	}
+	return nil
+}
+
+func compileCapture(s string) (capture, error) {
+	p, err := scenarios.ParseCapture(s)
+	if err != nil {
+		return capture{}, err
+	}
+	c := capture{path: p.Path}
+	switch p.Kind {
+	case "json":
+		c.kind = fromJSON
+	case "header":
+		c.kind = fromHeader
+		c.path = textproto.CanonicalMIMEHeaderKey(p.Path)
+		c.token = c.path == "Lock-Token"
+	case "xml":
+		c.kind = fromXML
+	case "body":
+		c.kind = fromBody
+	case "status":
+		c.kind = fromStatus
+	default:
+		return c, fmt.Errorf("capture %q is of no known kind", s)
+	}
+	for _, name := range p.Filters {
+		f, ok := captured[name]
+		if !ok {
+			return c, fmt.Errorf("capture %q: filter %q is not known", s, name)
+		}
+		c.filters = append(c.filters, f)
+	}
+	return c, nil
+}
+
+// answer is a response as captures and rules see it: decoded, and parsed no
+// more than once.
+type answer struct {
+	resp    *transport.Response
+	status  int
+	body    []byte
+	checked bool // whether valid is known
+	valid   bool // the body is JSON
+}
+
+// json reports whether the body is JSON.
+func (r *answer) json() bool {
+	if !r.checked {
+		r.checked, r.valid = true, validJSON(r.body)
+	}
+	return r.valid
+}
+
+// find returns the text that the capture names, as a view of the response.
+func (c *capture) find(r *answer) (Text, bool) {
+	var t Text
+	ok := false
+	switch c.kind {
+	case fromJSON:
+		if r.json() {
+			t, ok = jsonText(gjson.Get(view(r.body), c.path))
+		}
+	case fromHeader:
+		if h := r.resp.Header(c.path); h != nil {
+			t.S, ok = view(h), true
+			if c.token {
+				t.S = lockToken(t.S)
+			}
+		}
+	case fromXML:
+		elements(r.body, c.path, func(text string) bool { t.S, ok = text, true; return false })
+	case fromBody:
+		t.S, ok = strings.Trim(view(r.body), " \t\r\n"), len(r.body) > 0
+		t.Raw = ok && jsonValue(t.S) && r.json()
+	case fromStatus:
+		t, ok = Text{strconv.Itoa(r.status), true}, true
+	}
+	for _, f := range c.filters {
+		if !ok {
+			break
+		}
+		t.S, ok = f(t.S)
+		t.Raw = false
+	}
+	return t, ok
+}
+
+// jsonText is a result as a text: strings without quotes, the rest as it
+// stands in the document, so that large numbers keep their digits.
+func jsonText(r gjson.Result) (Text, bool) {
+	switch {
+	case !r.Exists():
+		return Text{}, false
+	case r.Type == gjson.String:
+		return Text{S: r.Str}, true
+	case r.Raw == "":
+		return Text{r.String(), true}, true // a path's own result, such as the length "#"
+	}
+	return Text{strings.Trim(r.Raw, " \t\r\n"), true}, true
+}
+
+// jsonValue reports whether a whole body is taken for JSON that is no string.
+func jsonValue(s string) bool {
+	if s == "" {
+		return false
+	}
+	switch c := s[0]; {
+	case c == '{', c == '[', c == '-', c >= '0' && c <= '9':
+		return true
+	}
+	return s == "true" || s == "false" || s == "null"
+}

@@ -1,0 +1,345 @@
+package dialect
+
+import (
+	"fmt"
+	"net/textproto"
+	"os"
+	"sort"
+	"strings"
+	"time"
+
+	"tussle/history"
+	"tussle/scenarios"
+)
+
+// Options are what a dialect needs to know besides the scenario's tables.
+type Options struct {
+	BasePath string                           // path of the target's URL, put before every request's
+	Gzip     bool                             // ask for gzip
+	Mask     func(string) string              // hides secrets in what is kept of answers and in curl lines
+	Getenv   func(name string) (string, bool) // os.LookupEnv when nil
+	Now      func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
+}
+
+// Dialect renders the steps of one strategy and reads their answers. It is
+// not changed after [Compile], so that all clients share it.
+type Dialect struct {
+	steps [numSteps]*step
+	rules []rule
+	opt   Options
+}
+
+// step is one compiled step table.
+type step struct {
+	name    history.Step
+	table   scenarios.Step
+	method  string
+	target  text
+	query   []field
+	headers []field
+	body    *node // nil: no body
+	edits   []edit
+	whole   bool // the body is the document that was read
+
+	captures captures
+	carries  Sent // what the templates could carry
+	parent   bool // the step names a parent resource
+}
+
+// field is a header or a query parameter.
+type field struct {
+	name string
+	text text
+}
+
+// numSteps is the number of steps that [index] knows.
+const numSteps = 15
+
+// index finds a step's place without hashing.
+func index(s history.Step) int {
+	switch s {
+	case history.StepRead:
+		return 0
+	case history.StepWrite:
+		return 1
+	case history.StepCreate:
+		return 2
+	case history.StepDelete:
+		return 3
+	case history.StepAdd:
+		return 4
+	case history.StepAppend:
+		return 5
+	case history.StepList:
+		return 6
+	case history.StepTransfer:
+		return 7
+	case history.StepLock:
+		return 8
+	case history.StepUnlock:
+		return 9
+	case history.StepRefresh:
+		return 10
+	case history.StepSetup:
+		return 11
+	case history.StepReset:
+		return 12
+	case history.StepTeardown:
+		return 13
+	case history.StepLogin:
+		return 14
+	}
+	return -1
+}
+
+// Compile compiles the steps of a strategy, by name ("read", "login"), with
+// the rules and the identification of its writes. The error names the step
+// and the key.
+func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, identify scenarios.Identify, opt Options) (*Dialect, error) {
+	if opt.Getenv == nil {
+		opt.Getenv = os.LookupEnv
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	opt.BasePath = strings.TrimRight(opt.BasePath, "/")
+	d := &Dialect{opt: opt}
+	names := make([]string, 0, len(steps))
+	for name := range steps {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		i := index(history.Step(name))
+		if i < 0 {
+			return nil, fmt.Errorf("step %q is not known", name)
+		}
+		table := steps[name]
+		c := compiler{opt: &d.opt}
+		s, err := c.compileStep(history.Step(name), table)
+		if err == nil {
+			err = s.captures.compile(history.Step(name), &table, identify)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("step %s: %w", name, err)
+		}
+		d.steps[i] = s
+	}
+	for i, o := range outcomes {
+		r, err := compileRule(o)
+		if err != nil {
+			return nil, fmt.Errorf("outcome %d: %w", i+1, err)
+		}
+		d.rules = append(d.rules, r)
+	}
+	return d, nil
+}
+
+type compiler struct{ opt *Options }
+
+func (c *compiler) compileStep(name history.Step, table scenarios.Step) (*step, error) {
+	s := &step{name: name, table: table}
+	method, target, ok := strings.Cut(strings.TrimSpace(table.Request), " ")
+	target = strings.TrimSpace(target)
+	if !ok || !strings.HasPrefix(target, "/") {
+		return nil, fmt.Errorf("request is %q, expected a method and a path such as \"PUT /articles/{key}\"", table.Request)
+	}
+	s.method = method
+	var err error
+	if s.target, err = compileText(target, inPath, &table); err != nil {
+		return nil, err
+	}
+	inQueryNow := false
+	for i := range s.target.parts {
+		p := &s.target.parts[i]
+		if p.literal() {
+			inQueryNow = inQueryNow || strings.Contains(p.lit, "?")
+			p.lit = literalTarget(p.lit)
+		} else if inQueryNow {
+			p.place = inQuery
+		}
+	}
+	if c.opt.BasePath != "" {
+		s.target.parts = append([]part{{lit: literalTarget(c.opt.BasePath)}}, s.target.parts...)
+		s.target.finish()
+	}
+	for _, name := range sortedKeys(table.Query) {
+		t, err := compileText(table.Query[name], inQuery, &table)
+		if err != nil {
+			return nil, err
+		}
+		for i := range t.parts {
+			if t.parts[i].literal() {
+				t.parts[i].lit = string(percent(nil, t.parts[i].lit, queryByte))
+			}
+		}
+		s.query = append(s.query, field{string(percent(nil, name, queryByte)), t})
+	}
+	contentType := ""
+	for _, name := range sortedKeys(table.Headers) {
+		h := table.Headers[name]
+		var t text
+		if h.Env != "" {
+			t, err = c.secret(h, inHeader)
+		} else {
+			t, err = compileText(h.Template, inHeader, &table)
+		}
+		if err != nil {
+			return nil, err
+		}
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		if name == "Content-Type" {
+			contentType = h.Template
+		}
+		s.headers = append(s.headers, field{name, t})
+	}
+	if err := c.compileBody(s, contentType); err != nil {
+		return nil, err
+	}
+	if c.opt.Gzip {
+		s.addHeader("Accept-Encoding", "gzip")
+	}
+	s.carries = Sent{Version: s.uses(Version), Lock: s.uses(Lock) || s.uses(Fence)}
+	s.parent = s.uses(Parent)
+	return s, nil
+}
+
+func (c *compiler) compileBody(s *step, contentType string) error {
+	given := contentType != ""
+	switch body := s.table.Body.(type) {
+	case nil:
+	case string:
+		if body == "" {
+			break
+		}
+		t, kind, err := compileBodyText(body, contentType, &s.table)
+		if err != nil {
+			return err
+		}
+		if s.whole = t.single && t.parts[0].ref.fixed == ReadBody; s.whole {
+			t.parts[0].raw = true
+			kind = "application/json"
+		}
+		s.body, contentType = &node{text: &t}, kind
+	default:
+		n, err := c.compileNode(body, &s.table)
+		if err != nil {
+			return err
+		}
+		if s.body = &n; !given {
+			contentType = "application/json"
+		}
+	}
+	if len(s.table.Set)+len(s.table.Unset) > 0 && !s.whole {
+		return fmt.Errorf("set and unset change a document that was read, so body must be \"{read.body}\"")
+	}
+	for _, path := range s.table.Unset {
+		s.edits = append(s.edits, edit{path: path})
+	}
+	for _, path := range sortedKeys(s.table.Set) {
+		n, err := c.compileNode(s.table.Set[path], &s.table)
+		if err != nil {
+			return err
+		}
+		s.edits = append(s.edits, edit{path, &n})
+	}
+	if s.body != nil && !given && contentType != "" {
+		s.addHeader("Content-Type", contentType)
+	}
+	return nil
+}
+
+// addHeader adds a header that the table does not state.
+func (s *step) addHeader(name, value string) {
+	for _, h := range s.headers {
+		if h.name == name {
+			return
+		}
+	}
+	s.headers = append(s.headers, field{name, text{parts: []part{{lit: value}}}})
+}
+
+// secret is a text from the environment: a literal that is shown as its
+// variable's name.
+func (c *compiler) secret(t scenarios.Text, at place) (text, error) {
+	value, ok := c.opt.Getenv(t.Env)
+	if !ok {
+		return text{}, fmt.Errorf("the environment variable %s is not set", t.Env)
+	}
+	value = t.Prefix + value
+	if at == inHeader {
+		value = string(headerText(nil, value))
+	}
+	return text{parts: []part{{lit: value}}, secret: t.Prefix + "$" + t.Env}, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return keys
+}
+
+func (s *step) uses(x Var) bool {
+	if s.target.uses(x) || s.body != nil && s.body.uses(x) {
+		return true
+	}
+	for i := range s.query {
+		if s.query[i].text.uses(x) {
+			return true
+		}
+	}
+	for i := range s.headers {
+		if s.headers[i].text.uses(x) {
+			return true
+		}
+	}
+	for i := range s.edits {
+		if n := s.edits[i].node; n != nil && n.uses(x) {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Dialect) at(s history.Step) *step {
+	if i := index(s); i >= 0 {
+		return d.steps[i]
+	}
+	return nil
+}
+
+// Has reports whether the step can be spoken.
+func (d *Dialect) Has(s history.Step) bool { return d.at(s) != nil }
+
+// Uses reports whether a template of the step has the variable.
+func (d *Dialect) Uses(s history.Step, x Var) bool {
+	st := d.at(s)
+	return st != nil && st.uses(x)
+}
+
+// TTL is how long a lock is asked for; 0 when the step does not say.
+func (d *Dialect) TTL(s history.Step) time.Duration {
+	if st := d.at(s); st != nil {
+		return time.Duration(st.table.TTL)
+	}
+	return 0
+}
+
+// Wait is how long the server may let a request wait; 0 when the step does not say.
+func (d *Dialect) Wait(s history.Step) time.Duration {
+	if st := d.at(s); st != nil {
+		return time.Duration(st.table.Wait)
+	}
+	return 0
+}
+
+// Timeout is the step's own deadline; 0 is the target's.
+func (d *Dialect) Timeout(s history.Step) time.Duration {
+	if st := d.at(s); st != nil {
+		return time.Duration(st.table.Timeout)
+	}
+	return 0
+}

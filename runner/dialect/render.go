@@ -1,0 +1,89 @@
+package dialect
+
+import (
+	"fmt"
+
+	"tussle/history"
+	"tussle/runner/transport"
+)
+
+// Render builds the step's request from the variables. A header, query
+// parameter or body member whose only variable is unset is left out; any
+// other unset variable is an error. Nothing is allocated once v's scratch
+// memory has grown, except for documents that are changed before they are
+// sent back.
+func (d *Dialect) Render(name history.Step, v *Vars, req *transport.Request) error {
+	s := d.at(name)
+	if s == nil {
+		return fmt.Errorf("step %s has no table in this dialect", name)
+	}
+	req.Reset()
+	req.SetMethod(s.method)
+	v.tmp = v.tmp[:0]
+	b, err := s.appendTarget(v.buf[:0], v)
+	if v.buf = b; err != nil {
+		return fmt.Errorf("step %s: %w", name, err)
+	}
+	req.SetTarget(b)
+	for i := range s.headers {
+		h := &s.headers[i]
+		if h.text.omitted(v) {
+			continue
+		}
+		b, err = h.text.append(v.buf[:0], v)
+		if v.buf = b; err != nil {
+			return fmt.Errorf("step %s: header %s: %w", name, h.name, err)
+		}
+		req.SetHeader(h.name, b)
+	}
+	if s.body != nil && !s.body.omitted(v) {
+		b, err = s.appendBody(v.body[:0], v)
+		if err != nil {
+			return fmt.Errorf("step %s: body: %w", name, err)
+		}
+		v.body = b
+		req.SetBody(b)
+	}
+	_, version := v.Get(Version)
+	_, lock := v.Get(Lock)
+	_, fence := v.Get(Fence)
+	v.sent = Sent{Known: true, Version: s.carries.Version && version, Lock: s.carries.Lock && (lock || fence)}
+	return nil
+}
+
+// appendTarget adds path and query; with v nil the variables stay.
+func (s *step) appendTarget(dst []byte, v *Vars) ([]byte, error) {
+	dst, err := s.target.append(dst, v)
+	if err != nil {
+		return dst, err
+	}
+	sep := byte('?')
+	for _, c := range dst {
+		if c == '?' {
+			sep = '&'
+		}
+	}
+	for i := range s.query {
+		q := &s.query[i]
+		if q.text.omitted(v) {
+			continue
+		}
+		dst = append(dst, sep)
+		sep = '&'
+		dst = append(dst, q.name...)
+		dst = append(dst, '=')
+		if dst, err = q.text.append(dst, v); err != nil {
+			return dst, err
+		}
+	}
+	return dst, nil
+}
+
+// appendBody adds the body with the edits made.
+func (s *step) appendBody(dst []byte, v *Vars) ([]byte, error) {
+	dst, err := s.body.append(dst, v)
+	if err != nil || len(s.edits) == 0 {
+		return dst, err
+	}
+	return apply(s.edits, dst, v)
+}

@@ -1,0 +1,127 @@
+package dialect
+
+// Var is a variable of templates that the runner knows; see [VarNames].
+type Var uint8
+
+// The fixed variables. Others, that captures define, go by their names; see
+// [Vars.SetNamed].
+const (
+	NoVar Var = iota
+	Key
+	Value
+	Version
+	Tag
+	Lock
+	Fence
+	From
+	To
+	Amount
+	TTL  // a duration such as "30s"; the step's ttl when it is not set
+	Wait // a duration; the step's wait when it is not set
+	Run
+	Block
+	N
+	Client
+	Op
+	Attempt
+	Parent
+	Name
+	ReadBody // the whole document as it was read; Raw when it is JSON
+	Token    // of the login; never shown
+	IdempotencyKey
+	numVars
+)
+
+// VarNames lists the fixed variables as templates write them.
+var VarNames = [numVars]string{
+	Key: "key", Value: "value", Version: "version", Tag: "tag", Lock: "lock", Fence: "fence",
+	From: "from", To: "to", Amount: "amount", TTL: "ttl", Wait: "wait", Run: "run", Block: "block",
+	N: "n", Client: "client", Op: "op", Attempt: "attempt", Parent: "parent", Name: "name",
+	ReadBody: "read.body", Token: "token", IdempotencyKey: "idempotency_key",
+}
+
+func varByName(name string) Var {
+	for v := NoVar + 1; v < numVars; v++ {
+		if VarNames[v] == name {
+			return v
+		}
+	}
+	return NoVar
+}
+
+// Text is a text, or the JSON text of something that is not a JSON string.
+type Text struct {
+	S   string
+	Raw bool // S is JSON text of a number, bool, null, list or object: written without quotes into JSON
+}
+
+// Vars holds the variables of one client's next request, and the scratch
+// memory of rendering. It is used by one goroutine; its zero value is empty.
+type Vars struct {
+	fixed [numVars]Text
+	mask  uint32
+	named []namedText
+
+	sent Sent
+	buf  []byte // target, headers
+	body []byte
+	tmp  []byte // results of filters
+}
+
+type namedText struct {
+	name string
+	text Text
+}
+
+// Sent says what protection a rendered request carried.
+type Sent struct {
+	Known   bool // false: take what the step's templates could carry
+	Version bool // a version that was read
+	Lock    bool // a lock token
+}
+
+// Reset unsets every variable.
+func (v *Vars) Reset() { v.mask, v.named = 0, v.named[:0] }
+
+// Set sets a fixed variable. The string is not copied.
+func (v *Vars) Set(x Var, t Text) {
+	v.fixed[x] = t
+	v.mask |= 1 << x
+}
+
+// Clear unsets a fixed variable.
+func (v *Vars) Clear(x Var) { v.mask &^= 1 << x }
+
+// Get returns a fixed variable and whether it is set.
+func (v *Vars) Get(x Var) (Text, bool) { return v.fixed[x], v.mask&(1<<x) != 0 }
+
+// SetNamed sets a variable that a capture defined.
+func (v *Vars) SetNamed(name string, t Text) {
+	if x := varByName(name); x != NoVar {
+		v.Set(x, t)
+		return
+	}
+	for i := range v.named {
+		if v.named[i].name == name {
+			v.named[i].text = t
+			return
+		}
+	}
+	v.named = append(v.named, namedText{name, t})
+}
+
+// Sent tells what the request rendered last carried; hand it to
+// [Answer.Sent] before its answer is read.
+func (v *Vars) Sent() Sent { return v.sent }
+
+func (v *Vars) lookup(r ref) (Text, bool) {
+	if r.fixed != NoVar {
+		return v.Get(r.fixed)
+	}
+	for i := range v.named {
+		if v.named[i].name == r.name {
+			return v.named[i].text, true
+		}
+	}
+	return Text{}, false
+}
