@@ -185,9 +185,9 @@ func (s *Server) route(x *exchange) error {
 
 // refuse turns an error into the answer.
 func (s *Server) refuse(x *exchange, err error) {
-	var p *Problem
+	p, plain := err.(*Problem) // nearly always: errors.As is for the wrapped ones
 	switch {
-	case errors.As(err, &p):
+	case plain || errors.As(err, &p):
 	case x.r.Context().Err() != nil && errors.Is(err, context.Canceled):
 		p = Refuse(499, "client-closed-connection", "nobody reads this")
 	default:

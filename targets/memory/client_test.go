@@ -42,6 +42,12 @@ func serve(t testing.TB, options map[string]string) client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listen(t, target)
+}
+
+// listen serves a target on a real listener.
+func listen(t testing.TB, target *Target) client {
+	t.Helper()
 	srv := httptest.NewServer(target.Handler())
 	t.Cleanup(func() {
 		srv.Close()
