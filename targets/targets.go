@@ -36,16 +36,23 @@ var All = []Target{
 	},
 }
 
-// Find returns the target of that name.
-func Find(name string) (Target, error) {
+// Names returns the names of all built-in targets.
+func Names() []string {
 	names := make([]string, len(All))
 	for i, t := range All {
+		names[i] = t.Name
+	}
+	return names
+}
+
+// Find returns the target of that name.
+func Find(name string) (Target, error) {
+	for _, t := range All {
 		if t.Name == name {
 			return t, nil
 		}
-		names[i] = t.Name
 	}
-	return Target{}, fmt.Errorf("unknown target %q: expected one of %s", name, strings.Join(names, ", "))
+	return Target{}, fmt.Errorf("unknown target %q: expected one of %s", name, strings.Join(Names(), ", "))
 }
 
 // Serve serves a built-in target on addr until ctx ends or, when parent is
