@@ -79,12 +79,12 @@ func (c *checker) strategyDefaults(i int, st *Strategy) {
 		attempts  int
 	}
 	// client-go's figures: util/retry DefaultRetry and DefaultBackoff, whose
-	// Steps count the first call in.
+	// Steps count the first call in. "none" waits for nothing between attempts.
 	n, ok := map[string]numbers{
-		"none":              {0, 0, 0, 1},
+		"none":              {0, 0, 0, 100},
 		"fixed":             {2 * time.Millisecond, 0, 0, 100},
 		"client-go-retry":   {10 * time.Millisecond, 0, 1, 5},
-		"client-go-backoff": {10 * time.Millisecond, 0, 5, 4},
+		"client-go-backoff": {10 * time.Millisecond, 250 * time.Millisecond, 5, 4},
 	}[r.Policy]
 	if !ok {
 		n = numbers{2 * time.Millisecond, 200 * time.Millisecond, 2, 100}
@@ -92,8 +92,8 @@ func (c *checker) strategyDefaults(i int, st *Strategy) {
 	if !c.doc.has(at + ".retry.base") {
 		r.Base = Duration(n.base)
 	}
-	if !c.doc.has(at + ".retry.cap") {
-		r.Cap = Duration(n.cap)
+	if !c.doc.has(at+".retry.cap") && n.cap > 0 {
+		r.Cap = max(Duration(n.cap), r.Base)
 	}
 	if !c.doc.has(at + ".retry.factor") {
 		r.Factor = n.factor

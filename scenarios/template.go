@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// Template is a text with variables, cut into segments: "/articles/{key}" is
+// Pattern is a template: a text with variables, cut into segments: "/articles/{key}" is
 // a literal and a variable.
 //
 // A variable is {name} or {name:filter:filter}; filters apply from left to
 // right. "{{" is a literal brace; a brace that is not followed by a letter is
 // literal as well, so that JSON and WebDAV texts need no escapes.
-type Template struct {
+type Pattern struct {
 	Text     string // as written
 	Segments []Segment
 }
@@ -65,8 +65,8 @@ func (e *TemplateError) Error() string { return e.Message }
 
 // ParseTemplate cuts a text into segments. It checks the form and the
 // filters' names, not the variables' names. The error is a *TemplateError.
-func ParseTemplate(s string) (Template, error) {
-	t := Template{Text: s}
+func ParseTemplate(s string) (Pattern, error) {
+	t := Pattern{Text: s}
 	var lit strings.Builder
 	start := 0
 	flush := func(next int) {
@@ -94,7 +94,7 @@ func ParseTemplate(s string) (Template, error) {
 		}
 		seg, end, err := parseVariable(s, i)
 		if err != nil {
-			return Template{}, err
+			return Pattern{}, err
 		}
 		flush(end)
 		t.Segments = append(t.Segments, seg)
@@ -135,7 +135,7 @@ func parseVariable(s string, from int) (Segment, int, error) {
 
 // Single returns the variable's name when the template is exactly one
 // variable: then it keeps its JSON type, and is left out when it is unset.
-func (t Template) Single() (name string, ok bool) {
+func (t Pattern) Single() (name string, ok bool) {
 	if len(t.Segments) == 1 && t.Segments[0].Var != "" {
 		return t.Segments[0].Var, true
 	}
@@ -143,7 +143,7 @@ func (t Template) Single() (name string, ok bool) {
 }
 
 // Vars returns the names of the variables in the order of their first use.
-func (t Template) Vars() []string {
+func (t Pattern) Vars() []string {
 	var names []string
 	for _, s := range t.Segments {
 		if s.Var != "" && !slices.Contains(names, s.Var) {

@@ -221,17 +221,24 @@ func ParseRate(s string) (Rate, error) {
 	return out, err
 }
 
+// perSecond reads "200/s": a whole number of operations in a unit of time, from
+// one an hour to a million a second.
 func perSecond(s string) (float64, error) {
 	num, unit, ok := strings.Cut(s, "/")
-	v, err := strconv.ParseFloat(strings.TrimSpace(num), 64)
-	per := map[string]float64{"s": 1, "m": 60, "min": 60}[strings.TrimSpace(unit)]
-	if !ok || per == 0 || err != nil || !(v > 0) || v > 1e7 {
+	v, err := strconv.Atoi(strings.TrimSpace(num))
+	per := map[string]float64{"ms": 1e-3, "s": 1, "m": 60, "h": 3600}[unit]
+	if !ok || per == 0 || err != nil || v <= 0 || float64(v)/per > 1e6 {
 		m := &mistake{message: fmt.Sprintf("%q is not a rate", s), expected: wantRate}
-		if !ok && err == nil {
+		switch {
+		case !ok && err == nil:
 			m.message = fmt.Sprintf("the rate %q has no unit", s)
 			m.hint = fmt.Sprintf(`write "%s/s"`, strings.TrimSpace(num))
+		case ok && per > 0 && err != nil:
+			m.hint = "rates are whole numbers; slow ones are written per minute (/m) or hour (/h)"
+		case ok && per == 0:
+			m.hint = "units are /ms, /s, /m and /h"
 		}
 		return 0, m
 	}
-	return v / per, nil
+	return float64(v) / per, nil
 }
