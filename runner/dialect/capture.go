@@ -39,6 +39,7 @@ type captures struct {
 	named                                  []namedCapture
 	absent                                 []int
 	some                                   bool // there is one at all
+	mayLack                                bool // the version of a write need not be answered
 }
 
 type namedCapture struct {
@@ -75,6 +76,9 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 		c.named = append(c.named, namedCapture{n, cp})
 		c.some = true
 	}
+	// RFC 9110, 9.3.4, lets a server leave the new version out of the answer
+	// to a PUT; only who tells writes apart by it cannot do without.
+	c.mayLack = name != history.StepRead && identify.By != "version"
 	c.absent = table.Absent
 	if c.absent == nil && name == history.StepRead {
 		c.absent = []int{404, 410}

@@ -71,10 +71,13 @@ func unquote(s string) string {
 	return s
 }
 
-func quote(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	dst = append(dst, s...)
-	return append(dst, '"')
+// wrap adds s between two marks; the angle brackets that s may already have
+// are not doubled.
+func wrap(dst []byte, open, s, end string) []byte {
+	if end != `"` {
+		s = lockToken(s)
+	}
+	return append(append(append(dst, open...), s...), end...)
 }
 
 // lockToken is a Lock-Token header's coded URL without its brackets

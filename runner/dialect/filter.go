@@ -27,7 +27,7 @@ var filters = map[string]filter{
 	"seconds":   func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Second) },
 	"ms":        func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Millisecond) },
 	"quote": func(t Text, v *Vars) (Text, error) {
-		return v.scratch(func(b []byte) []byte { return quote(b, t.S) }), nil
+		return v.scratch(func(b []byte) []byte { return wrap(b, `"`, t.S, `"`) }), nil
 	},
 	"unquote": func(t Text, v *Vars) (Text, error) { return Text{S: unquote(t.S)}, nil },
 	"strong":  func(t Text, v *Vars) (Text, error) { return Text{S: strong(t.S)}, nil },

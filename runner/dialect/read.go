@@ -139,9 +139,13 @@ func (a *Answer) capture(c *captures, r *answer) {
 	if !c.some {
 		return
 	}
-	a.take(&c.tag, r, &a.Tag, &a.HasTag, "") // what set-up wrote may carry none
+	if a.take(&c.tag, r, &a.Tag, &a.HasTag, "tag"); !a.HasTag {
+		a.Missing = "" // what set-up wrote may carry none
+	}
 	a.take(&c.value, r, &a.Value, &a.HasValue, "value")
-	a.take(&c.version, r, &a.Version, &a.HasVersion, "version")
+	if a.take(&c.version, r, &a.Version, &a.HasVersion, "version"); c.mayLack && a.Missing == "version" {
+		a.Missing = ""
+	}
 	a.take(&c.token, r, &a.Token, &a.HasToken, "token")
 	a.take(&c.fence, r, &a.Fence, &a.HasFence, "fence")
 	a.take(&c.key, r, &a.Key, &a.HasKey, "key")

@@ -1,0 +1,209 @@
+package runner
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/draw"
+	"tussle/runner/live"
+	"tussle/runner/locking"
+	"tussle/runner/retry"
+	"tussle/runner/workload"
+	"tussle/scenarios"
+)
+
+// block is one stretch of one strategy while it runs.
+type block struct {
+	stretch
+	run    *run
+	number int // index; -1 for the preflight
+	sp     *spoken
+	work   workload.Workload
+	retry  retry.Policy
+	names  []locking.Name
+
+	clients []*client
+	start   int64   // ns; first operation may start
+	stop    int64   // ns; no operation starts after this
+	arrive  []int64 // open model: intended starts
+	next    atomic.Int64
+	late    atomic.Int64 // arrivals that were not started
+}
+
+func newBlock(r *run, number int, st stretch) (*block, error) {
+	b := &block{stretch: st, run: r, number: number, sp: r.speak[st.strategy]}
+	var err error
+	if b.work, b.retry, err = st.tools(r.s, st.strategy); err != nil {
+		return nil, err
+	}
+	prefix := "b" + strconv.Itoa(number) + "-k"
+	if number < 0 {
+		prefix = "pre" + strconv.Itoa(st.strategy) + "-k"
+	}
+	for i := range b.stretch.workload.Keys {
+		name := prefix + strconv.Itoa(i)
+		b.names = append(b.names, locking.Name{ID: r.id + "-" + name, Record: name})
+	}
+	return b, nil
+}
+
+// think is the time between read and write; a lease is held for its hold time.
+func (b *block) think() scenarios.Spread {
+	if b.stretch.workload.Kind == "lease" {
+		return b.stretch.workload.Hold
+	}
+	return b.stretch.workload.Think
+}
+
+// carryOut runs the whole block: set-up, load, drain, final reads, teardown.
+func (b *block) carryOut(ctx context.Context) error {
+	r := b.run
+	if err := b.setUp(ctx); err != nil {
+		return err
+	}
+	length := time.Duration(b.load.Warmup + b.load.Duration)
+	if b.load.Rate != "" {
+		arrive, err := schedule(b.load.Rate, length, draw.Seed(r.s.Seed), b.number)
+		if err != nil {
+			return err
+		}
+		b.arrive = arrive
+	}
+	for i := range b.load.Clients {
+		c := newClient(b, i)
+		b.clients = append(b.clients, c)
+		if err := c.open(ctx); err != nil {
+			return &CannotRun{What: "client " + strconv.Itoa(i) + " cannot connect: " + err.Error(), Hint: "is the target up, and does it allow that many connections?"}
+		}
+	}
+	saw := r.targetSaw(ctx)
+	wire := b.wire()
+	rec := history.Block{Block: b.number, Strategy: b.strategy, Repeat: b.repeat, Point: b.point, At: b.at, Clients: b.load.Clients}
+	b.start = r.clock.now() + int64(time.Millisecond)
+	b.stop = b.start + int64(length)
+	rec.Start, rec.Measure, rec.Stop = b.start, b.start+int64(b.load.Warmup), b.stop
+	if err := r.out.Block(&rec); err != nil {
+		return err
+	}
+	r.current.Store(b)
+	stopped := b.underLoad(ctx)
+	rec.Stop = min(rec.Stop, stopped)
+	rec.Wire = b.wire() - wire
+	rec.TargetSaw = -1
+	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
+		rec.TargetSaw = after - saw
+	}
+	rec.NotStarted = int(b.late.Load())
+	b.finalReads(ctx)
+	b.tearDown(ctx)
+	for _, c := range b.clients {
+		c.close()
+	}
+	rec.End = r.clock.now()
+	return r.out.Block(&rec)
+}
+
+// underLoad lets the clients work until the block's time is up or the run is
+// interrupted, then drains. It returns when no operation was started any more.
+func (b *block) underLoad(ctx context.Context) int64 {
+	stop := make(chan struct{})
+	ended := make(chan struct{})
+	drained, cancel := context.WithDeadline(ctx, b.run.clock.at(b.stop).Add(time.Duration(b.load.Drain)))
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, c := range b.clients {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if b.arrive != nil {
+				c.opened(drained, stop)
+			} else {
+				c.closed(drained, stop)
+			}
+		}()
+	}
+	go func() { wg.Wait(); close(ended) }()
+	timer := time.NewTimer(time.Until(b.run.clock.at(b.stop)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-b.run.interrupted:
+	case <-ended:
+	}
+	stopped := b.run.clock.now()
+	close(stop)
+	<-ended
+	return stopped
+}
+
+// share is how much of the block's time has passed.
+func (b *block) share(now int64) float64 {
+	return min(max(float64(now-b.start)/float64(b.stop-b.start), 0), 1)
+}
+
+// closed is the closed model: a client starts its next operation when the
+// last one ended and its pause is over.
+func (c *client) closed(ctx context.Context, stop <-chan struct{}) {
+	b := c.block
+	if !c.pause(stop, time.Until(b.run.clock.at(b.start))) {
+		return
+	}
+	seed := draw.Seed(b.run.s.Seed)
+	for n := 0; b.run.clock.now() < b.stop; n++ {
+		// The first pause is drawn too, so that clients do not start in step.
+		if !c.pause(stop, workload.Draw(b.stretch.workload.Pause, seed, draw.Pause, c.id, n, 0)) {
+			return
+		}
+		now := b.run.clock.now()
+		if now >= b.stop {
+			return
+		}
+		c.operate(ctx, c.work.Next(c.id, n, b.share(now)), n, now)
+	}
+}
+
+// opened is the open model: a free client takes the next intended start,
+// whenever that was due. An operation that waited for a client is late, and
+// its lag counts.
+func (c *client) opened(ctx context.Context, stop <-chan struct{}) {
+	b := c.block
+	for {
+		n := int(b.next.Add(1)) - 1
+		if n >= len(b.arrive) {
+			return
+		}
+		planned := b.start + b.arrive[n]
+		if !c.pause(stop, time.Duration(planned-b.run.clock.now())) || b.run.clock.now() >= b.stop {
+			b.late.Add(1)
+			continue
+		}
+		c.operate(ctx, c.work.Next(0, n, b.share(planned)), n, planned)
+	}
+}
+
+// wire counts the requests that the clients have put on their connections.
+func (b *block) wire() int64 {
+	var n int64
+	for _, c := range b.clients {
+		n += c.conn.Wire
+		if c.readConn != nil {
+			n += c.readConn.Wire
+		}
+	}
+	return n
+}
+
+// progress is the block's state for the progress line.
+func (b *block) progress(blocks int) live.Snapshot {
+	s := live.Snapshot{Strategy: b.sp.Name, Block: b.number + 1, Blocks: blocks,
+		Elapsed: time.Duration(max(b.run.clock.now()-b.start, 0))}
+	var counters []*live.Counter
+	for _, c := range b.clients {
+		counters = append(counters, c.live)
+	}
+	return live.Sum(s, counters)
+}

@@ -1,0 +1,276 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/draw"
+	"tussle/runner/live"
+	"tussle/runner/locking"
+	"tussle/runner/texts"
+	"tussle/runner/transport"
+	"tussle/runner/workload"
+)
+
+// client drives one step machine over one connection: it owns time and I/O,
+// the machine decides. Everything that it does is recorded.
+type client struct {
+	id       int
+	block    *block
+	sp       *spoken
+	machine  *locking.Machine
+	work     workload.Workload
+	conn     *transport.Conn
+	readConn *transport.Conn // of reads, when they go elsewhere
+	who      *identity
+	gen      int // of the identity's login
+
+	req     transport.Request
+	resp    transport.Response
+	answer  dialect.Answer
+	buf     *history.Buffer
+	pending []history.Request // of the current operation, not yet encoded
+	texts   texts.Arena       // their texts
+	timer   *time.Timer
+	session int
+	live    *live.Counter
+
+	requests int
+}
+
+// newClient prepares client id of a block; its connection is opened before
+// the block starts.
+func newClient(b *block, id int) *client {
+	sp := b.sp
+	c := &client{id: id, block: b, sp: sp, work: b.work, buf: b.run.hist.Buffer(), live: live.NewCounter(),
+		who: sp.who[max(id, 0)%len(sp.who)], timer: time.NewTimer(time.Hour)}
+	c.timer.Stop()
+	c.conn = transport.NewConn(sp.end, nil, b.run.clock.now)
+	if sp.readEnd != nil {
+		c.readConn = transport.NewConn(sp.readEnd, nil, b.run.clock.now)
+	}
+	c.machine = locking.New(locking.Config{
+		Locking: sp.Locking, Workload: b.work, Dialect: sp.speak, Retry: b.retry, Identify: sp.identify,
+		Seed: draw.Seed(b.run.s.Seed), Client: id, Block: b.number, Run: b.run.id, Think: b.think(), Names: b.names,
+		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
+	})
+	return c
+}
+
+// open connects and presents the identity's headers.
+func (c *client) open(ctx context.Context) error {
+	h, gen, err := c.who.headersNow(ctx)
+	if err != nil {
+		return err
+	}
+	c.present(h, gen)
+	deadline := time.Now().Add(10 * time.Second)
+	if c.readConn != nil {
+		if err := c.readConn.Open(ctx, deadline); err != nil {
+			return err
+		}
+	}
+	return c.conn.Open(ctx, deadline)
+}
+
+func (c *client) present(h []transport.Header, gen int) {
+	c.gen, c.conn.Fixed = gen, h
+	if c.readConn != nil {
+		c.readConn.Fixed = h
+	}
+}
+
+func (c *client) close() {
+	c.flush()
+	c.buf.Flush()
+	c.conn.Close()
+	if c.readConn != nil {
+		c.readConn.Close()
+	}
+}
+
+// operate runs one operation from its intended start to its end.
+func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int64) history.Outcome {
+	now := c.block.run.clock.now
+	rec := history.Operation{Block: c.block.number, Client: c.id, Session: c.session, Op: n, Intent: op.Intent,
+		Key: c.block.names[op.Key].Record, Planned: planned, Call: now(), Amount: op.Amount}
+	if op.Key2 >= 0 {
+		rec.Key2 = c.block.names[op.Key2].Record
+	}
+	c.requests = 0
+	m := c.machine
+	committed := false
+	act := m.Start(op, n)
+	for act.Do != locking.Done {
+		if ctx.Err() != nil { // the drain is over
+			act = locking.Action{Do: locking.Done, Outcome: history.GaveUp, Reason: "the block ended"}
+			break
+		}
+		switch act.Do {
+		case locking.Send:
+			act = c.send(ctx)
+		case locking.Wait:
+			c.sleep(ctx, act.For)
+			act = m.Woke()
+		}
+		if m.Committed && !committed {
+			committed, rec.Commit = true, now()
+		}
+	}
+	if m.Committed && act.Outcome != history.Committed {
+		act.Outcome, act.Reason = history.Committed, "" // only the unlock was left
+	}
+	rec.Return, rec.Outcome, rec.Reason = now(), act.Outcome, act.Reason
+	if act.Outcome != history.Committed {
+		rec.Commit = 0
+	}
+	rec.Attempts, rec.Conflicts, rec.Requests, rec.Waited = m.Attempts, m.Conflicts, c.requests, int64(m.Waited)
+	c.flush()
+	c.buf.Operation(&rec)
+	c.live.Operation(op.Intent != history.IntentRead && act.Outcome == history.Committed, m.Attempts, m.Conflicts,
+		time.Duration(rec.Return-planned))
+	if act.Outcome == history.OutcomeUnknown {
+		c.session++
+	}
+	return act.Outcome
+}
+
+// send sends what the machine asks and tells it the answer. After a 401 it
+// logs in again and asks once more, as a request of its own.
+func (c *client) send(ctx context.Context) locking.Action {
+	c.ask(ctx)
+	if c.answer.Status == 401 && c.who.login != nil {
+		if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
+			c.present(h, gen)
+			c.ask(ctx)
+		}
+	}
+	return c.machine.Answer(&c.answer)
+}
+
+// ask performs one exchange and records it.
+func (c *client) ask(ctx context.Context) {
+	m := c.machine
+	a := &m.Ask
+	conn := c.conn
+	if c.readConn != nil && a.Step == history.StepRead {
+		conn = c.readConn
+	}
+	var res transport.Result
+	if err := c.sp.speak.Render(a.Step, &m.Vars, &c.req); err != nil {
+		res.Call = c.block.run.clock.now()
+		res.Return, res.Err = res.Call, err
+	} else {
+		res = conn.Do(ctx, &c.req, &c.resp, c.deadline(ctx, a.Step))
+	}
+	c.requests++
+	c.read(a.Step, &res)
+	c.record(a, &res)
+}
+
+// deadline of one request: the step's timeout, but not past the drain.
+func (c *client) deadline(ctx context.Context, step history.Step) time.Time {
+	d := time.Now().Add(c.timeout(step))
+	if end, ok := ctx.Deadline(); ok && end.Before(d) {
+		return end
+	}
+	return d
+}
+
+func (c *client) timeout(step history.Step) time.Duration {
+	t := c.sp.speak.Timeout(step)
+	if t <= 0 {
+		t = time.Duration(c.block.run.s.Target.Timeout)
+	}
+	return t + c.sp.speak.Wait(step)
+}
+
+// read fills c.answer from the exchange.
+func (c *client) read(step history.Step, res *transport.Result) {
+	if res.Err == nil {
+		c.answer.Sent = c.machine.Vars.Sent()
+		c.sp.speak.Read(step, &c.resp, &c.answer)
+		return
+	}
+	c.answer = dialect.Answer{}
+	c.answer.Class, c.answer.Effect = dialect.NoAnswer(step, res.Timeout, res.Started)
+}
+
+// record keeps the request until the operation ends, outside the window
+// between read and write.
+func (c *client) record(a *locking.Ask, res *transport.Result) {
+	ans := &c.answer
+	keep := c.texts.Keep
+	r := history.Request{
+		Block: c.block.number, Client: c.id, Session: c.session, Op: c.machine.Op(), Attempt: a.Attempt,
+		Step: a.Step, Key: a.Key.Record, Call: res.Call, Return: res.Return, Status: ans.Status, Class: ans.Class,
+		Expect: keep(a.Expect), Version: keep(ans.Version.S), Base: keep(a.Base), Tag: keep(a.Tag), Value: keep(a.Value),
+		Lock: keep(a.Lock), Fence: keep(a.Fence), Sent: res.Sent, Received: res.Received,
+		Problem: keep(ans.Problem), Detail: keep(ans.Detail),
+	}
+	if a.Step.Writes() {
+		r.Effect = ans.Effect
+	} else if ans.HasTag {
+		r.Saw = keep(ans.Tag.S)
+	}
+	if ans.HasValue && !a.Step.Writes() {
+		r.Value = keep(ans.Value.S)
+	}
+	if a.Step == history.StepLock {
+		r.Lock, r.Fence = keep(ans.Token.S), keep(ans.Fence.S)
+	}
+	if a.Step == history.StepCreate && ans.HasKey {
+		r.Value = keep(ans.Key.S)
+	}
+	if res.Err != nil {
+		r.Error = c.block.run.secrets.Mask(res.Err.Error())
+	}
+	c.pending = append(c.pending, r)
+	if len(c.pending) >= 64 {
+		c.flush()
+	}
+}
+
+// flush encodes what is pending.
+func (c *client) flush() {
+	for i := range c.pending {
+		c.buf.Request(&c.pending[i])
+	}
+	c.pending = c.pending[:0]
+	c.texts.Reset()
+}
+
+// sleep waits, but not past the end of ctx.
+func (c *client) sleep(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	c.timer.Reset(d)
+	select {
+	case <-c.timer.C:
+	case <-ctx.Done():
+		c.timer.Stop()
+	}
+}
+
+// pause waits between operations; false when the block stops meanwhile.
+func (c *client) pause(stop <-chan struct{}, d time.Duration) bool {
+	if d <= 0 {
+		select {
+		case <-stop:
+			return false
+		default:
+			return true
+		}
+	}
+	c.timer.Reset(d)
+	select {
+	case <-c.timer.C:
+		return true
+	case <-stop:
+		c.timer.Stop()
+		return false
+	}
+}

@@ -1,0 +1,347 @@
+package locking
+
+import (
+	"strconv"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/draw"
+	"tussle/runner/retry"
+	"tussle/runner/texts"
+	"tussle/runner/workload"
+	"tussle/scenarios"
+)
+
+// Do is what the driver is to do next.
+type Do int
+
+const (
+	Send Do = iota // send the machine's Ask
+	Wait           // until Action.For has passed, then call Woke
+	Done           // the operation has ended
+)
+
+// Action is the machine's answer to an event.
+type Action struct {
+	Do      Do
+	For     time.Duration // Wait
+	Backoff bool          // the wait is for a retry, not for thinking
+	Outcome history.Outcome
+	Reason  string
+}
+
+// Initial is the tag of the state that set-up gives a key.
+const Initial = "init"
+
+// Ask is the request that is to be sent, in the history's words.
+type Ask struct {
+	Step    history.Step
+	Which   int // 0: the operation's Key, 1: its Key2
+	Key     Name
+	Attempt int
+	Base    string
+	Expect  string
+	Tag     string
+	Value   string
+	Lock    string
+	Fence   string
+}
+
+// Name is a key as the target knows it (ID, put into URLs) and as the history
+// knows it (unique in the run).
+type Name struct{ ID, Record string }
+
+// Config is what does not change between the operations of a client.
+type Config struct {
+	Locking  string
+	Workload workload.Workload
+	Dialect  *dialect.Dialect
+	Retry    retry.Policy
+	Identify string // tag, version, value, none
+	Seed     draw.Seed
+	Client   int
+	Block    int
+	Run      string
+	Think    scenarios.Spread
+	Names    []Name // of the block's keys
+	Ordered  bool   // lock two keys in sorted order
+	// RetryUnknown tries an unanswered write again, as it is.
+	RetryUnknown bool
+	// IdempotencyKey sends one key for all attempts of an operation.
+	IdempotencyKey bool
+}
+
+// Machine walks one operation after the other for one client.
+type Machine struct {
+	Config
+	Vars dialect.Vars // of the request to send
+	Ask  Ask
+
+	// Counts of the operation so far.
+	Attempts, Conflicts int
+	Waited              time.Duration
+	Committed           bool // the deciding write was acknowledged
+
+	op       workload.Op
+	n        int // number of the operation
+	moves    []Move
+	at, leg  int // current move; first move of the current leg
+	state    retry.State
+	seen     [2]workload.Seen
+	base     [2]string // identity of what this attempt read
+	read     [2]bool
+	version  [2]dialect.Text
+	body     [2]dialect.Text
+	lock     [2]dialect.Text
+	fence    [2]dialect.Text
+	held     [2]bool
+	unlocks  []int // locks that are being given back
+	after    Action
+	legs     int // legs that were applied
+	conflict bool
+	texts    texts.Arena
+}
+
+// New returns the machine of one client.
+func New(c Config) *Machine { return &Machine{Config: c} }
+
+// Start begins the client's n-th operation.
+func (m *Machine) Start(op workload.Op, n int) Action {
+	m.op, m.n = op, n
+	m.texts.Reset()
+	m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
+	m.at, m.leg, m.legs = 0, 0, 0
+	m.Attempts, m.Conflicts, m.Waited, m.Committed = 0, 0, 0, false
+	m.state = retry.State{Tokens: m.state.Tokens}
+	m.held = [2]bool{}
+	m.unlocks = m.unlocks[:0]
+	return m.attempt()
+}
+
+// attempt begins a pass at the current leg.
+func (m *Machine) attempt() Action {
+	m.Attempts++
+	m.conflict = false
+	m.at = m.leg
+	if m.leg == 0 {
+		m.seen, m.base, m.read = [2]workload.Seen{}, [2]string{}, [2]bool{}
+		m.version, m.body = [2]dialect.Text{}, [2]dialect.Text{}
+	}
+	return m.move()
+}
+
+// move performs the current move.
+func (m *Machine) move() Action {
+	if m.at == len(m.moves) {
+		m.state = m.Retry.Succeeded(m.state)
+		return Action{Do: Done, Outcome: history.Committed}
+	}
+	mv := m.moves[m.at]
+	if mv.Leg {
+		m.leg = m.at
+	}
+	switch {
+	case mv.Think:
+		d := workload.Draw(m.Think, m.Seed, draw.Think, m.Client, m.n, m.Attempts)
+		if d <= 0 {
+			m.at++
+			return m.move()
+		}
+		return Action{Do: Wait, For: d}
+	case mv.Change:
+		return m.change(mv.Key)
+	}
+	return m.send(mv.Step, mv.Key, "", dialect.Text{}, "")
+}
+
+// change sends what the workload makes of what was read.
+func (m *Machine) change(which int) Action {
+	tag := m.tag()
+	c, ok, reason := m.Workload.Change(&m.op, &m.seen, which, tag)
+	if !ok {
+		out := history.GaveUp
+		if m.legs > 0 {
+			out, reason = history.Failed, "half done: "+reason
+		}
+		return m.giveBack(Action{Do: Done, Outcome: out, Reason: reason})
+	}
+	return m.send(c.Step, which, tag, dialect.Text{S: c.Body, Raw: c.Raw}, c.Record)
+}
+
+// send prepares variables and the history's words for one request.
+func (m *Machine) send(step history.Step, which int, tag string, value dialect.Text, record string) Action {
+	key := m.op.Key
+	if which == 1 {
+		key = m.op.Key2
+	}
+	name := m.Names[key]
+	v := &m.Vars
+	v.Reset()
+	a := Ask{Step: step, Which: which, Key: name, Attempt: m.Attempts}
+	if step.Writes() {
+		if tag == "" {
+			tag = m.tag()
+		}
+		if value.S == "" && step != history.StepDelete {
+			value, record = m.sideValue(step, tag)
+		}
+		a.Tag, a.Value = tag, record
+		v.Set(dialect.Tag, dialect.Text{S: tag})
+		if m.read[which] {
+			a.Base = m.base[which]
+			if a.Base == "" {
+				a.Base = Initial // read, but nothing that names the state: nobody had written yet
+			}
+		}
+		if m.Locking != "none" {
+			if m.version[which].S != "" && m.Dialect.Uses(step, dialect.Version) {
+				v.Set(dialect.Version, m.version[which])
+				a.Expect = m.version[which].S
+			}
+		}
+		if m.IdempotencyKey {
+			v.Set(dialect.IdempotencyKey, dialect.Text{S: m.Run + "-" + strconv.Itoa(m.Block) + "-" + strconv.Itoa(m.Client) + "-" + strconv.Itoa(m.n)})
+		}
+	}
+	if value.S != "" {
+		v.Set(dialect.Value, value)
+	}
+	if m.body[which].S != "" {
+		v.Set(dialect.ReadBody, m.body[which])
+	}
+	if m.held[which] {
+		a.Lock, a.Fence = m.lock[which].S, m.fence[which].S
+		v.Set(dialect.Lock, m.lock[which])
+		if m.fence[which].S != "" {
+			v.Set(dialect.Fence, m.fence[which])
+		}
+	}
+	switch {
+	case step == history.StepTransfer:
+		v.Set(dialect.From, dialect.Text{S: m.Names[m.op.Key].ID})
+		v.Set(dialect.To, dialect.Text{S: m.Names[m.op.Key2].ID})
+		v.Set(dialect.Amount, number(m.op.Amount))
+	case step == history.StepAdd:
+		v.Set(dialect.Amount, number(m.op.Amount))
+	case m.op.Child != "" && step == history.StepCreate:
+		v.Set(dialect.Parent, dialect.Text{S: name.ID})
+		v.Set(dialect.Name, dialect.Text{S: m.op.Child})
+		a.Key = Name{ID: name.ID, Record: name.Record + "/" + m.op.Child}
+	}
+	if m.op.Child == "" {
+		v.Set(dialect.Name, dialect.Text{S: name.ID})
+	}
+	v.Set(dialect.Key, dialect.Text{S: name.ID})
+	m.Ask = a
+	return Action{Do: Send}
+}
+
+// sideValue is what a server-side step sends where others send what they read.
+func (m *Machine) sideValue(step history.Step, tag string) (dialect.Text, string) {
+	switch step {
+	case history.StepAdd, history.StepTransfer:
+		n := strconv.FormatInt(m.op.Amount, 10)
+		return dialect.Text{S: n, Raw: true}, n
+	case history.StepAppend:
+		return dialect.Text{S: tag}, tag
+	}
+	return dialect.Text{S: "v" + tag}, "v" + tag
+}
+
+func number(n int64) dialect.Text { return dialect.Text{S: strconv.FormatInt(n, 10), Raw: true} }
+
+// tag is unique to this write in the block.
+func (m *Machine) tag() string {
+	b := m.texts.Begin()
+	b = strconv.AppendInt(b, int64(m.Client), 10)
+	b = strconv.AppendInt(append(b, '.'), int64(m.n), 10)
+	b = strconv.AppendInt(append(b, '.'), int64(m.Attempts), 10)
+	return m.texts.End(b)
+}
+
+// Woke continues after a Wait.
+func (m *Machine) Woke() Action {
+	if m.after.Do == Wait { // the wait before the next attempt is over
+		m.after = Action{}
+		return m.attempt()
+	}
+	m.at++
+	return m.move()
+}
+
+// Answer continues after a Send: with the answer, or, when none came, with
+// the class and effect of its absence.
+func (m *Machine) Answer(a *dialect.Answer) Action {
+	if len(m.unlocks) > 0 {
+		return m.gaveBack()
+	}
+	which := m.Ask.Which
+	if a.Class != history.OK {
+		return m.refused(a)
+	}
+	m.keep(which, a)
+	if a.Missing != "" && m.needs(a) {
+		return m.giveBack(Action{Do: Done, Outcome: history.Failed, Reason: "the answer lacks " + a.Missing})
+	}
+	switch m.Ask.Step {
+	case history.StepLock:
+		m.held[which] = true
+	case history.StepUnlock:
+		m.held[which] = false
+	}
+	if m.Ask.Step.Writes() {
+		if a.Effect == history.Unknown {
+			return m.unknown("the answer leaves open whether the write was applied")
+		}
+		m.legs++
+	}
+	m.at++
+	if m.lastWriteDone() {
+		m.Committed = true
+	}
+	return m.move()
+}
+
+// needs reports whether an answer without a configured capture cannot be used.
+func (m *Machine) needs(a *dialect.Answer) bool {
+	return m.Ask.Step == history.StepRead && !a.Absent || m.Ask.Step == history.StepLock
+}
+
+// lastWriteDone reports whether only unlocks are left.
+func (m *Machine) lastWriteDone() bool {
+	for _, mv := range m.moves[m.at:] {
+		if mv.Step != history.StepUnlock {
+			return false
+		}
+	}
+	return true
+}
+
+// keep copies what later steps need out of the answer.
+func (m *Machine) keep(which int, a *dialect.Answer) {
+	switch m.Ask.Step {
+	case history.StepRead:
+		m.seen[which] = workload.Seen{Exists: !a.Absent, Value: m.texts.Keep(a.Value.S), Raw: a.Value.Raw}
+		m.version[which] = dialect.Text{S: m.texts.Keep(a.Version.S), Raw: a.Version.Raw}
+		m.read[which] = true
+		m.base[which] = ""
+		switch m.Identify {
+		case "tag":
+			m.base[which] = m.texts.Keep(a.Tag.S)
+		case "version":
+			m.base[which] = m.version[which].S
+		case "value":
+			m.base[which] = m.seen[which].Value
+		}
+		if m.Dialect.Uses(history.StepWrite, dialect.ReadBody) {
+			m.body[which] = dialect.Text{S: m.texts.Keep(string(a.Body)), Raw: true}
+		}
+	case history.StepLock:
+		m.lock[which] = dialect.Text{S: m.texts.Keep(a.Token.S), Raw: a.Token.Raw}
+		m.fence[which] = dialect.Text{S: m.texts.Keep(a.Fence.S), Raw: a.Fence.Raw}
+	}
+}
+
+// Op returns the number of the current operation.
+func (m *Machine) Op() int { return m.n }

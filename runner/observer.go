@@ -1,0 +1,161 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/locking"
+	"tussle/runner/workload"
+)
+
+// observers is how many connections set keys up and read final states.
+const observers = 4
+
+// each calls f for every key of the block, by a few observers.
+func (b *block) each(ctx context.Context, f func(o *observer, i int) error) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, observers)
+	for w := range observers {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			o := &observer{client: newClient(b, history.Observer)}
+			defer o.close()
+			if errs[w] = o.open(ctx); errs[w] != nil {
+				errs[w] = &CannotRun{What: "cannot connect to the target: " + errs[w].Error(), Hint: "is it up? see target.log, or try: tussle serve memory"}
+				return
+			}
+			for {
+				i := int(next.Add(1)) - 1
+				if i >= len(b.names) || ctx.Err() != nil {
+					return
+				}
+				if errs[w] = f(o, i); errs[w] != nil {
+					return
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// observer speaks outside the load: set-up, final reads, teardown.
+type observer struct{ *client }
+
+// do performs one step on key i and records it.
+func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*dialect.Vars)) {
+	b := o.block
+	m := o.machine
+	m.Vars.Reset()
+	m.Vars.Set(dialect.Key, dialect.Text{S: b.names[i].ID})
+	m.Vars.Set(dialect.Name, dialect.Text{S: b.names[i].ID})
+	m.Vars.Set(dialect.Parent, dialect.Text{S: b.names[i].ID})
+	m.Vars.Set(dialect.Run, dialect.Text{S: b.run.id})
+	m.Vars.Set(dialect.Block, dialect.Text{S: strconv.Itoa(b.number + 1), Raw: true})
+	m.Vars.Set(dialect.N, dialect.Text{S: strconv.Itoa(i), Raw: true})
+	m.Ask = locking.Ask{Step: step, Key: b.names[i]}
+	if fill != nil {
+		fill(&m.Vars)
+	}
+	o.ask(ctx)
+}
+
+// setUp gives every key its initial state.
+func (b *block) setUp(ctx context.Context) error {
+	step := history.StepSetup
+	if !b.sp.speak.Has(step) {
+		step = history.StepReset
+	}
+	return b.each(ctx, func(o *observer, i int) error {
+		initial, raw, exists := b.work.Initial(i)
+		if !exists {
+			return nil
+		}
+		if !b.sp.speak.Has(step) {
+			o.do(ctx, history.StepRead, i, nil) // the keys are there: learn what they hold
+		} else {
+			o.do(ctx, step, i, func(v *dialect.Vars) {
+				v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
+				v.Set(dialect.Tag, dialect.Text{S: locking.Initial})
+				o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
+			})
+		}
+		a := &o.answer
+		if a.HasKey {
+			id := string([]byte(a.Key.S))
+			b.names[i] = locking.Name{ID: id, Record: b.names[i].Record}
+		}
+		o.flush()
+		if a.Class != history.OK {
+			return o.cannot(step, "set-up of key "+b.names[i].ID)
+		}
+		return nil
+	})
+}
+
+// cannot words a failed step of the observer.
+func (o *observer) cannot(step history.Step, what string) error {
+	a := &o.answer
+	why := strconv.Itoa(a.Status)
+	if a.Status == 0 {
+		why = "no answer (" + string(a.Class) + ")"
+	}
+	return &CannotRun{
+		What: fmt.Sprintf("%s was answered with %s%s", what, why, detail(a.Detail)),
+		Hint: "run the request by hand, then see target." + string(step) + " in the scenario",
+		Curl: o.sp.speak.Curl(step, &o.machine.Vars, o.sp.end.URL.Scheme+"://"+o.sp.end.URL.Host),
+	}
+}
+
+// finalReads reads every key after the drain. What cannot be read is in the
+// record; the checkers say what that leaves open.
+func (b *block) finalReads(ctx context.Context) {
+	_ = b.each(ctx, func(o *observer, i int) error {
+		n := i
+		op := history.Operation{Block: b.number, Client: history.Observer, Op: n, Intent: history.IntentFinal, Key: b.names[i].Record}
+		op.Call = b.run.clock.now()
+		op.Planned = op.Call
+		o.machine.Start(workload.Op{Intent: history.IntentFinal, Key: i, Key2: -1}, n)
+		for range 3 { // a final read is worth a second try
+			o.do(ctx, history.StepRead, i, nil)
+			if o.answer.Class == history.OK {
+				break
+			}
+		}
+		op.Outcome = history.Failed
+		if o.answer.Class == history.OK {
+			op.Outcome = history.Committed
+		}
+		if b.stretch.workload.Kind == "parent-child" && b.sp.speak.Has(history.StepList) {
+			o.do(ctx, history.StepList, i, nil)
+		}
+		op.Return = b.run.clock.now()
+		o.flush()
+		o.buf.Operation(&op)
+		return nil
+	})
+}
+
+// tearDown removes the keys where the scenario says how.
+func (b *block) tearDown(ctx context.Context) {
+	if !b.sp.speak.Has(history.StepTeardown) {
+		return
+	}
+	_ = b.each(ctx, func(o *observer, i int) error {
+		o.do(ctx, history.StepTeardown, i, nil)
+		o.flush()
+		return nil
+	})
+}

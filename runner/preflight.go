@@ -1,0 +1,87 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/locking"
+)
+
+// preflight lets one client do one operation of a strategy, alone, before the
+// load: what does not work now will not work under load. It is recorded as
+// block -1 and neither judged nor measured.
+func (r *run) preflight(ctx context.Context, strategy int) error {
+	st := sweepPoints(r.s)[0]
+	st.strategy = strategy
+	st.workload.Keys = min(st.workload.Keys, 2)
+	st.workload.ReadShare = 0
+	b, err := newBlock(r, -1, st)
+	if err != nil {
+		return err
+	}
+	b.start = r.clock.now()
+	b.stop = b.start + int64(time.Minute)
+	if err := b.setUp(ctx); err != nil {
+		return in(r.speak[strategy].Name, err)
+	}
+	c := newClient(b, 0)
+	defer c.close()
+	if err := c.open(ctx); err != nil {
+		return in(r.speak[strategy].Name, &CannotRun{What: "cannot connect to the target: " + err.Error()})
+	}
+	limited, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if why := c.rehearse(limited); why != nil {
+		return in(r.speak[strategy].Name, why)
+	}
+	b.finalReads(ctx)
+	b.tearDown(ctx)
+	return nil
+}
+
+// rehearse performs one operation step by step, so that the first request
+// that fails can be named.
+func (c *client) rehearse(ctx context.Context) error {
+	m := c.machine
+	act := m.Start(c.work.Next(0, 0, 0), 0)
+	for act.Do != locking.Done {
+		if ctx.Err() != nil {
+			return &CannotRun{What: "one operation alone did not end within 30 s", Hint: "is a lock of another run still held?"}
+		}
+		if act.Do == locking.Wait {
+			c.sleep(ctx, act.For)
+			act = m.Woke()
+			continue
+		}
+		curl := c.sp.speak.Curl(m.Ask.Step, &m.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host)
+		step := m.Ask.Step
+		act = c.send(ctx)
+		a := &c.answer
+		switch {
+		case a.Status == 0:
+			return &CannotRun{What: fmt.Sprintf("%s got no answer (%s)", step, a.Class), Curl: curl}
+		case a.Class == history.Rejected, a.Class == history.Redirect, a.Class == history.PreconditionRequired,
+			a.Class == history.ServerError, a.Class == history.Dependency:
+			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)%s", step, a.Status, a.Class, detail(a.Detail)), Curl: curl,
+				Hint: "run the request by hand, then see target." + string(step) + " in the scenario"}
+		case a.Class == history.OK && a.Missing != "":
+			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but its %s is not in the answer", step, a.Status, a.Missing), Curl: curl,
+				Hint: "see " + a.Missing + " of target." + string(step) + " in the scenario"}
+		}
+	}
+	c.flush()
+	if act.Outcome == history.Failed {
+		return &CannotRun{What: "one operation alone failed: " + act.Reason}
+	}
+	return nil
+}
+
+// in names the strategy in an error.
+func in(strategy string, err error) error {
+	if c, ok := err.(*CannotRun); ok {
+		return &CannotRun{What: "preflight of strategy " + strategy + ": " + c.What, Hint: c.Hint, Curl: c.Curl}
+	}
+	return fmt.Errorf("preflight of strategy %s: %w", strategy, err)
+}

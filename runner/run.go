@@ -1,0 +1,174 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/draw"
+	"tussle/runner/live"
+	"tussle/runner/secrets"
+	"tussle/scenarios"
+)
+
+// Options is what a run needs besides its scenario.
+type Options struct {
+	Self       []string // command that serves built-in targets, such as tussle serve
+	Dir        string   // where the target's output goes
+	Version    string   // of tussle
+	Command    []string // as typed, for the report
+	AllowHosts []string // hosts outside loopback that may be loaded
+	Progress   func(live.Snapshot)
+	Secrets    *secrets.Registry // filled by the run; masks every output
+	Interrupt  <-chan struct{}   // closed by the first Ctrl-C
+}
+
+// run is a run under way.
+type run struct {
+	s           *scenarios.Scenario
+	o           Options
+	id          string
+	clock       clock
+	hist        *history.Writer
+	out         *history.Buffer
+	target      *target
+	speak       []*spoken
+	secrets     *secrets.Registry
+	interrupted <-chan struct{}
+	current     atomic.Pointer[block]
+}
+
+// Run carries out a scenario and writes its history to w. interrupted tells
+// that it was stopped early; what was recorded by then is whole. The error is
+// a *CannotRun when the load never began.
+func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (interrupted bool, err error) {
+	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, interrupted: o.Interrupt}
+	r.id = runID(r.clock.base, s.Seed)
+	if r.secrets == nil {
+		r.secrets = &secrets.Registry{}
+	}
+	if r.target, err = startTarget(ctx, s, o); err != nil {
+		return false, err
+	}
+	defer r.target.stop()
+	if r.speak, err = speakAll(s, r.target, r.secrets); err != nil {
+		return false, err
+	}
+	if err := r.allowed(); err != nil {
+		return false, err
+	}
+	if r.hist, err = history.NewWriter(w, 0); err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, r.hist.Close()) }()
+	r.out = r.hist.Buffer()
+	defer r.out.Flush()
+	if err := r.out.Header(r.header()); err != nil {
+		return false, err
+	}
+	for i := range r.speak {
+		if err := r.preflight(ctx, i); err != nil {
+			return false, err
+		}
+	}
+	stopSampling := r.sample()
+	defer stopSampling()
+	plan := stretches(s)
+	stopProgress := r.report(len(plan))
+	defer stopProgress()
+	for n, st := range plan {
+		if r.stopped() || ctx.Err() != nil {
+			break
+		}
+		b, err := newBlock(r, n, st)
+		if err != nil {
+			return false, err
+		}
+		if err := b.carryOut(ctx); err != nil {
+			return r.stopped(), r.end(err)
+		}
+	}
+	return r.stopped(), r.end(nil)
+}
+
+// end writes the last events. The end event says that nothing is missing.
+func (r *run) end(err error) error {
+	if r.stopped() {
+		if e := r.out.Event(&history.Event{At: r.clock.now(), Name: "interrupt", Note: "stopped by the user"}); e != nil {
+			return errors.Join(err, e)
+		}
+	}
+	if err != nil {
+		e := r.out.Event(&history.Event{At: r.clock.now(), Name: "warning", Note: r.secrets.Mask(err.Error())})
+		return errors.Join(err, e)
+	}
+	return r.out.Event(&history.Event{At: r.clock.now(), Name: history.EventEnd})
+}
+
+func (r *run) stopped() bool {
+	select {
+	case <-r.interrupted:
+		return true
+	default:
+		return false
+	}
+}
+
+// allowed refuses targets outside loopback that were not named.
+func (r *run) allowed() error {
+	for _, sp := range r.speak {
+		host := sp.end.URL.Hostname()
+		ok := sp.end.Loopback()
+		for _, h := range r.o.AllowHosts {
+			ok = ok || h == host
+		}
+		if !ok {
+			return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", host),
+				Hint: "load only what is yours; if it is, add --allow-host " + host}
+		}
+	}
+	return nil
+}
+
+func (r *run) header() *history.Header {
+	h := &history.Header{Schema: history.Schema, RecordedBy: r.o.Version, Run: r.id, Start: r.clock.base,
+		Plan: plan(r.s, r.speak), Machine: machine()}
+	for _, word := range r.o.Command {
+		h.Command = append(h.Command, r.secrets.Mask(word))
+	}
+	h.Plan.Text = r.secrets.Mask(h.Plan.Text)
+	u := *r.speak[0].end.URL
+	u.User = nil
+	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Command: r.s.Target.Command, Options: r.s.Target.Options}
+	return h
+}
+
+// runID is short, sorts by time and differs between runs started in one second.
+func runID(t time.Time, seed uint64) string {
+	mixed := draw.Seed(seed).Bits(draw.Action, int(t.UnixNano()), os.Getpid(), 0)
+	return "r" + strconv.FormatInt(t.Unix(), 36) + strconv.FormatUint(mixed%(36*36*36), 36)
+}
+
+func machine() history.Environment {
+	e := history.Environment{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
+	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
+		for _, line := range strings.Split(string(text), "\n") {
+			if name, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+				e.CPU = strings.TrimSpace(v)
+				break
+			}
+		}
+	}
+	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
+		e.Kernel = strings.TrimSpace(string(text))
+	}
+	return e
+}

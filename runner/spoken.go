@@ -1,0 +1,73 @@
+package runner
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/retry"
+	"tussle/runner/secrets"
+	"tussle/runner/transport"
+	"tussle/scenarios"
+)
+
+// spoken is one strategy made ready to be spoken to the target.
+type spoken struct {
+	scenarios.Strategy
+	speak    *dialect.Dialect
+	retry    retry.Policy
+	identify string
+	fencing  bool
+	ttl      time.Duration
+	curl     map[string]string
+	end      *transport.Endpoint
+	readEnd  *transport.Endpoint // of reads, when they go elsewhere
+	who      []*identity
+}
+
+// speakAll compiles every strategy against the running target.
+func speakAll(s *scenarios.Scenario, tg *target, reg *secrets.Registry) ([]*spoken, error) {
+	var out []*spoken
+	for _, st := range s.Strategies {
+		sp := &spoken{Strategy: st, identify: st.Identify.By}
+		base, err := url.Parse(tg.url)
+		if err != nil {
+			return nil, &CannotRun{What: "target url: " + err.Error()}
+		}
+		path := strings.TrimSuffix(base.Path, "/")
+		if tg.builtin {
+			path = "/" + st.Target["scheme"]
+		}
+		if sp.end, err = transport.NewEndpoint(tg.url, tlsFiles(s.Target)); err != nil {
+			return nil, &CannotRun{What: err.Error()}
+		}
+		if s.Target.ReadURL != "" {
+			if sp.readEnd, err = transport.NewEndpoint(s.Target.ReadURL, tlsFiles(s.Target)); err != nil {
+				return nil, &CannotRun{What: err.Error()}
+			}
+		}
+		sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify,
+			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, Mask: reg.Mask})
+		if err != nil {
+			return nil, err
+		}
+		if sp.retry, err = retry.New(st.Retry); err != nil {
+			return nil, err
+		}
+		if sp.who, err = identities(s.Target, path, sp.end, reg); err != nil {
+			return nil, err
+		}
+		if lock, ok := st.Speaks[string(history.StepLock)]; ok && st.Locking == "pessimistic" {
+			sp.ttl = time.Duration(lock.TTL)
+			sp.fencing = lock.Fence != "" && (sp.speak.Uses(history.StepWrite, dialect.Fence) || sp.speak.Uses(history.StepDelete, dialect.Fence))
+		}
+		sp.curl = map[string]string{}
+		for step := range st.Speaks {
+			sp.curl[step] = sp.speak.Curl(history.Step(step), nil, base.Scheme+"://"+base.Host)
+		}
+		out = append(out, sp)
+	}
+	return out, nil
+}
