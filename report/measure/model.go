@@ -54,6 +54,8 @@ type Anatomy struct {
 	PerClient []int64       `json:"commits_per_client"`
 }
 
+// StatusClass is one cell of the matrix: how often a step was answered with a
+// status, and what that meant. Status 0 is no answer.
 type StatusClass struct {
 	Status int    `json:"status"`
 	Class  string `json:"class"`
@@ -61,6 +63,7 @@ type StatusClass struct {
 	N      int64  `json:"n"`
 }
 
+// HotKey is one key, folded over blocks: "b3-k5" and "b4-k5" are both "k5".
 type HotKey struct {
 	Key       string  `json:"key"`
 	Attempts  int64   `json:"attempts"`
@@ -68,6 +71,8 @@ type HotKey struct {
 	Share     float64 `json:"share"` // of all operations
 }
 
+// Problem is one group of refusals with the same status and problem type, or
+// with bodies that differ in numbers only.
 type Problem struct {
 	Status int    `json:"status"`
 	Type   string `json:"type"`
@@ -86,6 +91,7 @@ type Diagnosis struct {
 	Score    int     `json:"score"` // 0 to 100
 }
 
+// Share is a part of the requests.
 type Share struct {
 	Name string `json:"name"`
 	N    int64  `json:"n"`
@@ -97,6 +103,7 @@ type Pictures struct {
 	Series      []Bucket `json:"series"`      // over the whole run of the strategy's blocks, block time folded
 }
 
+// Point is a point of a curve.
 type Point struct {
 	X float64 `json:"x"`
 	Y float64 `json:"y"`
@@ -134,6 +141,8 @@ type Sweep struct {
 	Sentence   string       `json:"sentence"`
 }
 
+// SweepPoint is one strategy at one value of the swept parameter: medians of
+// its blocks with their intervals.
 type SweepPoint struct {
 	Strategy     string      `json:"strategy"`
 	At           float64     `json:"at"`

@@ -1,0 +1,218 @@
+package measure
+
+import "tussle/history"
+
+// Collector takes a history in, record by record, and gives figures out.
+// It keeps compact copies of requests and operations until [Collector.Finish],
+// because a request is measured or not by the operation that it belongs to,
+// and that is written down last.
+type Collector struct {
+	plan    history.Plan
+	cpus    int
+	blocks  []*block // by number; nil where none was seen
+	keys    table
+	words   table // steps and classes
+	samples []history.Sample
+	bodies  []bodies // by strategy
+	last    int64    // latest stamp seen
+}
+
+// request is what remains of a [history.Request]; 48 bytes.
+type request struct {
+	call, length       int64 // ns
+	client, op         int32
+	attempt, key       int32
+	status             int32
+	step, class        uint8 // of Collector.words
+	effect             uint8
+	conflict, disabled bool // disabled: a fault was injected
+}
+
+// operation is what remains of a [history.Operation].
+type operation struct {
+	planned, call, ret, commit int64
+	client, op                 int32
+	key, key2                  int32 // key2 is -1 without one
+	attempts                   int32
+	outcome                    uint8
+	plain                      bool // a plain read
+}
+
+const (
+	committed uint8 = iota
+	gaveUp
+	failed
+	unknown
+)
+
+const (
+	noEffect uint8 = iota
+	applied
+	refused
+	maybe
+)
+
+// block is one stretch of one strategy with all that happened in it.
+type block struct {
+	history.Block
+	requests []request
+	ops      []operation
+	recorded int64 // requests that were sent, the observer's included
+	silent   int64 // of these: without an answer, or with a fault
+	last     int64
+}
+
+// done reports whether the block ran to its end.
+func (b *block) done() bool { return b.End > 0 }
+
+// stop returns the end of the measured part, ns.
+func (b *block) stop() int64 {
+	if b.done() {
+		return min(b.Stop, b.End)
+	}
+	return min(b.Stop, b.last)
+}
+
+// seconds returns the length of the measured part.
+func (b *block) seconds() float64 { return float64(max(b.stop()-b.Measure, 0)) / 1e9 }
+
+// New returns an empty collector.
+func New() *Collector { return &Collector{} }
+
+// maxBlock bounds the block number that a history can make us allocate for.
+const maxBlock = 1 << 20
+
+func (c *Collector) block(n int) *block {
+	if n < 0 || n > maxBlock {
+		return nil
+	}
+	for len(c.blocks) <= n {
+		c.blocks = append(c.blocks, nil)
+	}
+	if c.blocks[n] == nil {
+		c.blocks[n] = &block{Block: history.Block{Block: n, Strategy: -1}}
+	}
+	return c.blocks[n]
+}
+
+// Add takes the next record. It keeps no reference to rec.
+func (c *Collector) Add(rec *history.Record) {
+	switch rec.Kind {
+	case history.KindHeader:
+		c.plan, c.cpus = rec.Header.Plan, rec.Header.Machine.CPUs
+		c.bodies = make([]bodies, len(c.plan.Strategies))
+	case history.KindBlock:
+		if b := c.block(rec.Block.Block); b != nil && (!b.done() || rec.Block.End > 0) {
+			b.Block = rec.Block
+			c.seen(b, rec.Block.End)
+		}
+	case history.KindSample:
+		c.samples = append(c.samples, rec.Sample)
+	case history.KindRequest:
+		c.request(&rec.Request)
+	case history.KindOperation:
+		c.operation(&rec.Operation)
+	}
+}
+
+func (c *Collector) seen(b *block, at int64) {
+	b.last = max(b.last, at)
+	c.last = max(c.last, at)
+}
+
+func (c *Collector) request(r *history.Request) {
+	b := c.block(r.Block)
+	if b == nil {
+		return
+	}
+	c.seen(b, r.Return)
+	if r.Status != 0 || r.Effect != history.Refused && (r.Class != history.Transport || r.Sent > 0) {
+		b.recorded++ // otherwise not a byte of it left this machine
+	}
+	if r.Status == 0 || r.Fault != "" {
+		b.silent++
+	}
+	conflict := r.Class.Conflict() && r.Effect != history.Applied
+	b.requests = append(b.requests, request{
+		call: r.Call, length: r.Return - r.Call, client: int32(r.Client), op: int32(r.Op), attempt: int32(r.Attempt),
+		key: c.keys.index(r.Key), status: int32(r.Status), step: c.words.small(string(r.Step)), class: c.words.small(string(r.Class)),
+		effect: effectOf(r.Effect), conflict: conflict, disabled: r.Fault != "",
+	})
+	if r.Client >= 0 && r.Status >= 400 && r.Call >= b.Measure && b.Strategy >= 0 && b.Strategy < len(c.bodies) {
+		c.bodies[b.Strategy].add(r)
+	}
+}
+
+func (c *Collector) operation(o *history.Operation) {
+	b := c.block(o.Block)
+	if b == nil {
+		return
+	}
+	c.seen(b, o.Return)
+	if o.Client < 0 || o.Intent == history.IntentFinal || o.Intent == history.IntentSetup {
+		return
+	}
+	op := operation{
+		planned: o.Planned, call: o.Call, ret: o.Return, commit: o.Commit, client: int32(o.Client), op: int32(o.Op),
+		key: c.keys.index(o.Key), key2: -1, attempts: int32(o.Attempts), plain: o.Intent == history.IntentRead,
+	}
+	if o.Key2 != "" {
+		op.key2 = c.keys.index(o.Key2)
+	}
+	switch o.Outcome {
+	case history.Committed:
+		op.outcome = committed
+		if op.commit == 0 {
+			op.commit = o.Return
+		}
+	case history.GaveUp:
+		op.outcome = gaveUp
+	case history.Failed:
+		op.outcome = failed
+	default:
+		op.outcome = unknown
+	}
+	b.ops = append(b.ops, op)
+}
+
+func effectOf(e history.Effect) uint8 {
+	switch e {
+	case history.Applied:
+		return applied
+	case history.Refused:
+		return refused
+	case history.Unknown:
+		return maybe
+	}
+	return noEffect
+}
+
+// table numbers texts in the order in which they come.
+type table struct {
+	numbers map[string]int32
+	texts   []string
+}
+
+func (t *table) index(s string) int32 {
+	if n, ok := t.numbers[s]; ok {
+		return n
+	}
+	if t.numbers == nil {
+		t.numbers = map[string]int32{}
+	}
+	n := int32(len(t.texts))
+	t.numbers[s] = n
+	t.texts = append(t.texts, s)
+	return n
+}
+
+// small numbers words of which there are few; beyond 255 they are all alike.
+func (t *table) small(s string) uint8 {
+	if n, ok := t.numbers[s]; ok {
+		return uint8(n)
+	}
+	if len(t.texts) > 255 {
+		return 255
+	}
+	return uint8(t.index(s))
+}

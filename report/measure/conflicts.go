@@ -1,0 +1,226 @@
+package measure
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"tussle/history"
+)
+
+// conflicts compares the conflicts that were seen with those that the commits
+// of others must have caused.
+type conflicts struct {
+	attempts, stale int64   // conditional writes in the measured part
+	lower, upper    float64 // expected among them
+	window          float64 // ns, sum over these
+	refusals        int64   // stale writes in whole blocks
+	unjustified     int64
+}
+
+// try is one conditional write with the read that it was built on.
+type try struct {
+	client           int32
+	from, write, ret int64 // read's call, write's call and return
+	window           int64 // from the read's midpoint to the write's
+	stale, counts    bool
+}
+
+// commit is a write that was, or may have been, applied.
+type commit struct {
+	call, ret int64
+	client    int32
+}
+
+type contested struct {
+	tries   []try
+	commits []commit
+	doubt   int64           // earliest call of a write with unknown effect
+	by      map[int32]int64 // commits in the measured part, by client
+	total   int64
+}
+
+// block looks at one sorted block.
+func (k *conflicts) block(c *Collector, b *block) {
+	keys := map[int32]*contested{}
+	of := func(key int32) *contested {
+		q := keys[key]
+		if q == nil {
+			q = &contested{doubt: math.MaxInt64, by: map[int32]int64{}}
+			keys[key] = q
+		}
+		return q
+	}
+	read, write, stale, stop := c.step(history.StepRead), c.step(history.StepWrite), c.step(history.Step(history.Stale)), b.stop()
+	for i := range b.requests {
+		r := &b.requests[i]
+		switch r.effect {
+		case applied:
+			q := of(r.key)
+			q.commits = append(q.commits, commit{r.call, r.call + r.length, r.client})
+			if at := r.call + r.length; at >= b.Measure && at < stop {
+				q.by[r.client]++
+				q.total++
+			}
+		case maybe:
+			q := of(r.key)
+			q.doubt = min(q.doubt, r.call)
+		}
+		if int(r.step) != write || r.client < 0 || r.status == 0 || r.disabled || r.effect == maybe {
+			continue
+		}
+		for j := i - 1; j >= 0; j-- {
+			p := &b.requests[j]
+			if p.client != r.client || p.op != r.op || p.attempt != r.attempt {
+				break
+			}
+			if int(p.step) != read || p.key != r.key {
+				continue
+			}
+			q := of(r.key)
+			q.tries = append(q.tries, try{
+				client: r.client, from: p.call, write: r.call, ret: r.call + r.length,
+				window: r.call + r.length/2 - p.call - p.length/2,
+				stale:  r.conflict && int(r.class) == stale, counts: r.call >= b.Measure && r.call < stop,
+			})
+			break
+		}
+	}
+	order := make([]int32, 0, len(keys))
+	for key := range keys {
+		order = append(order, key)
+	}
+	slices.Sort(order) // sums of fractions depend on their order
+	for _, key := range order {
+		k.key(keys[key], b.seconds())
+	}
+}
+
+// step returns the number of a step or class, -1 when none was seen.
+func (c *Collector) step(s history.Step) int {
+	if n, ok := c.words.numbers[string(s)]; ok && n < 255 {
+		return int(n)
+	}
+	return -1
+}
+
+func (k *conflicts) key(q *contested, seconds float64) {
+	slices.SortFunc(q.commits, func(x, y commit) int {
+		return cmp.Or(cmp.Compare(x.call, y.call), cmp.Compare(x.ret, y.ret), cmp.Compare(x.client, y.client))
+	})
+	latest := newest(q.commits)
+	var window float64
+	var counted int64
+	for _, t := range q.tries {
+		if t.stale {
+			k.refusals++
+			if t.ret < q.doubt && !latest.meets(q.commits, t) {
+				k.unjustified++
+			}
+		}
+		if t.counts {
+			window += float64(t.window)
+			counted++
+		}
+	}
+	if counted == 0 {
+		return
+	}
+	k.window += window
+	mean := window / float64(counted) / 1e9
+	for _, t := range q.tries {
+		if !t.counts {
+			continue
+		}
+		xw := float64(q.total-q.by[t.client]) / seconds * mean
+		k.attempts++
+		k.lower += xw / (1 + xw)
+		k.upper += min(xw, 1)
+		if t.stale {
+			k.stale++
+		}
+	}
+}
+
+// returns holds, for each prefix of commits in the order of their calls, the
+// latest return and the latest return of any other client.
+type returns []struct {
+	first, second int64
+	client        int32
+}
+
+func newest(commits []commit) returns {
+	out := make(returns, len(commits)+1)
+	out[0].first, out[0].second, out[0].client = math.MinInt64, math.MinInt64, -2
+	for i, c := range commits {
+		e := out[i]
+		switch {
+		case c.client == e.client:
+			e.first = max(e.first, c.ret)
+		case c.ret > e.first:
+			e.first, e.second, e.client = c.ret, e.first, c.client
+		default:
+			e.second = max(e.second, c.ret)
+		}
+		out[i+1] = e
+	}
+	return out
+}
+
+// meets reports whether another client's commit overlaps the try, from its
+// read's call to its write's return.
+func (r returns) meets(commits []commit, t try) bool {
+	n, _ := slices.BinarySearchFunc(commits, t.ret, func(c commit, ret int64) int {
+		if c.call <= ret {
+			return -1
+		}
+		return 1
+	})
+	e := r[n]
+	if e.client == t.client {
+		return e.second >= t.from
+	}
+	return e.first >= t.from
+}
+
+// bandSlack widens the band: windows are measured at the client.
+const bandSlack = 0.15
+
+// band compares the conflict probability of conditional writes with the
+// bounds X W/(1+X W) .. min(1, X W), where X is the rate of commits by other
+// clients on the key and W the key's mean window from read to write. The
+// lower bound belongs to exponentially distributed windows, the upper one to
+// constant ones. W is taken between the midpoints of the two requests, since
+// the moment at which the server acts lies somewhere inside each.
+func (k *conflicts) band() Check {
+	ch := Check{Name: "conflict probability", Unit: "of conditional writes", Limit: "X W/(1+X W) .. X W, +-15 %"}
+	if k.attempts < 200 || k.upper < 20 {
+		ch.State, ch.Note = Thin, "it needs 200 conditional writes and 20 expected conflicts"
+		return ch
+	}
+	n := float64(k.attempts)
+	p, lo, hi := float64(k.stale)/n, k.lower/n, k.upper/n
+	ch.Value, ch.State = figure(p), Good
+	ch.Note = fmt.Sprintf("%.3g of the writes conflicted; the commits of others over a window of %.3g ms lead to expect %.3g to %.3g", p, k.window/n/1e6, lo, hi)
+	if p < lo*(1-bandSlack) || p > hi*(1+bandSlack) {
+		ch.State = Note
+		ch.Note += ": the target refuses more or less than versions alone explain, or the load came in bursts"
+	}
+	return ch
+}
+
+func (k *conflicts) justified() Check {
+	ch := Check{Name: "conflicts justified", Unit: "conflicts without a cause", Limit: "= 0"}
+	if k.refusals == 0 {
+		ch.State, ch.Note = Thin, "no write was refused as stale"
+		return ch
+	}
+	ch.Value, ch.State = figure(float64(k.unjustified)), Good
+	ch.Note = fmt.Sprintf("%d writes refused as stale, each beside another client's commit on the key", k.refusals)
+	if k.unjustified > 0 {
+		ch.State = Note
+		ch.Note = fmt.Sprintf("%d of %d writes refused as stale had no other client's commit on the key beside them: the target refuses without need (versions that change by themselves, coarse locks, a cache)", k.unjustified, k.refusals)
+	}
+	return ch
+}

@@ -1,0 +1,110 @@
+package measure
+
+import (
+	"math"
+	"slices"
+)
+
+const maxPoints = 60
+
+// curve draws sorted values as at most 60 points, evenly spaced in
+// log(1/(1-p)), so that every nine has the same width. The k-th of n values
+// stands at n/(n+1-k): the largest at n, because n values show no more nines.
+func curve(sorted []float64) []Point {
+	n := len(sorted)
+	out := []Point{}
+	last := -1
+	for i := range maxPoints {
+		x := math.Pow(float64(n), float64(i)/(maxPoints-1))
+		k := n - int(math.Round(float64(n)/x))
+		if k <= last || k >= n {
+			continue
+		}
+		last = k
+		out = append(out, Point{X: *figure(float64(n) / float64(n-k)), Y: *figure(sorted[k])})
+	}
+	return out
+}
+
+// series adds up what happened in each slice of block time, warm-up included.
+type series struct {
+	width  int64 // ns
+	slices []slice
+}
+
+type slice struct {
+	length                     int64 // ns, over all blocks
+	commits, conflicts, errors int64
+	ms                         []float64
+}
+
+const minWidth = 10_000_000 // ns: below, a slice holds noise
+
+// begin counts a block in: of each slice, the part that the block covers.
+func (s *series) begin(b *block) {
+	span := b.stop() - b.Start
+	if span <= 0 {
+		return
+	}
+	if s.width == 0 {
+		s.width = max((span+maxPoints-1)/maxPoints, minWidth)
+	}
+	for at := int64(0); at < span && at/s.width < maxPoints; at += s.width {
+		if i := int(at / s.width); i == len(s.slices) {
+			s.slices = append(s.slices, slice{})
+		}
+		s.slices[at/s.width].length += min(s.width, span-at)
+	}
+}
+
+func (s *series) at(b *block, t int64) *slice {
+	if t < b.Start || t >= b.stop() || s.width == 0 {
+		return nil
+	}
+	if i := (t - b.Start) / s.width; i < int64(len(s.slices)) {
+		return &s.slices[i]
+	}
+	return nil
+}
+
+func (s *series) operation(b *block, op *operation, own []request) {
+	for i := range own {
+		r := &own[i]
+		sl := s.at(b, r.call+r.length)
+		switch {
+		case sl == nil:
+		case r.conflict:
+			sl.conflicts++
+		case r.status == 0 || r.status >= 500 || r.status == 429:
+			sl.errors++
+		}
+	}
+	if op.plain || op.outcome != committed {
+		return
+	}
+	if sl := s.at(b, op.commit); sl != nil {
+		sl.commits++
+		sl.ms = append(sl.ms, float64(op.commit-op.planned)/1e6)
+	}
+}
+
+func (s *series) buckets() []Bucket {
+	out := []Bucket{}
+	for i := range s.slices {
+		sl := &s.slices[i]
+		if sl.length < s.width/2 {
+			continue // the block's last, short slice
+		}
+		secs := float64(sl.length) / 1e9
+		b := Bucket{
+			At:      *figure(float64(int64(i)*s.width) / 1e9),
+			Goodput: *figure(float64(sl.commits) / secs), Conflicts: *figure(float64(sl.conflicts) / secs), Errors: *figure(float64(sl.errors) / secs),
+		}
+		if len(sl.ms) >= 100 {
+			slices.Sort(sl.ms)
+			b.P99 = figure(percentile(sl.ms, 99))
+		}
+		out = append(out, b)
+	}
+	return out
+}
