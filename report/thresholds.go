@@ -1,0 +1,176 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"tussle/history"
+	"tussle/report/check"
+)
+
+// thresholds tests every limit of the plan; one without a strategy is tested
+// for each. A limit on a figure that is not known is inconclusive: no samples
+// never meet a limit.
+func thresholds(r *Report, limits []history.PlanThreshold) []Threshold {
+	var out []Threshold
+	for _, l := range limits {
+		found := false
+		for i := range r.Strategies {
+			if s := &r.Strategies[i]; l.Strategy == "" || l.Strategy == s.Name {
+				found = true
+				out = append(out, testLimit(s, l))
+			}
+		}
+		if !found {
+			out = append(out, Threshold{Strategy: l.Strategy, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive,
+				Note: "no strategy has this name"})
+		}
+	}
+	return out
+}
+
+func testLimit(s *Strategy, l history.PlanThreshold) Threshold {
+	t := Threshold{Strategy: s.Name, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive}
+	lim, err := parseLimit(l.Limit, strings.Contains(l.Metric, "_ms"))
+	if err != nil {
+		t.Note = err.Error()
+		return t
+	}
+	v, err := metric(s, l.Metric)
+	if err != nil {
+		t.Note = err.Error()
+		return t
+	}
+	t.Measured = &v
+	t.Verdict = check.Fail
+	if lim.met(v) {
+		t.Verdict = check.Pass
+	}
+	return t
+}
+
+// limit is "< 0.01", in the unit of its metric.
+type limit struct {
+	op    string
+	value float64
+}
+
+func (l limit) met(v float64) bool {
+	switch l.op {
+	case "<":
+		return v < l.value
+	case "<=":
+		return v <= l.value
+	case ">":
+		return v > l.value
+	case ">=":
+		return v >= l.value
+	case "!=":
+		return v != l.value
+	}
+	return v == l.value
+}
+
+// parseLimit reads "< 1%", ">= 100", ">= 100/s", "< 50ms". Durations are
+// turned into ms and belong to metrics in ms; a bare number is in the
+// metric's own unit.
+func parseLimit(text string, ms bool) (limit, error) {
+	rest := strings.TrimSpace(text)
+	var l limit
+	for _, op := range []string{"<=", ">=", "==", "!=", "<", ">", "="} {
+		if after, ok := strings.CutPrefix(rest, op); ok {
+			l.op, rest = op, strings.TrimSpace(after)
+			break
+		}
+	}
+	if l.op == "" {
+		return l, fmt.Errorf("the limit %q does not begin with <, <=, >, >=, = or !=", text)
+	}
+	scale := 1.0
+	if after, ok := strings.CutSuffix(rest, "%"); ok {
+		rest, scale = strings.TrimSpace(after), 0.01
+	}
+	rest = strings.TrimSuffix(rest, "/s")
+	if v, err := strconv.ParseFloat(strings.ReplaceAll(rest, "_", ""), 64); err == nil {
+		l.value = v * scale
+		if scale != 1 { // 1 % is 0.01, not 0.01 and a bit
+			l.value, _ = strconv.ParseFloat(strconv.FormatFloat(l.value, 'g', 12, 64), 64)
+		}
+		return l, nil
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || scale != 1 {
+		return l, fmt.Errorf("the limit %q holds no number or duration", text)
+	}
+	if !ms {
+		return l, fmt.Errorf("the limit %q is a duration, the metric is not", text)
+	}
+	l.value = float64(d) / 1e6
+	return l, nil
+}
+
+// metric looks a figure up by its path in report.json, within its strategy:
+// abandon_rate, time_to_commit_ms.p99, by_status.412,
+// properties.no-lost-update.violations, faults.lost-response.effective.
+func metric(s *Strategy, path string) (float64, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return 0, err
+	}
+	var v any
+	if err := json.Unmarshal(text, &v); err != nil {
+		return 0, err
+	}
+	rest := path
+	for rest != "" {
+		name, after, _ := strings.Cut(rest, ".")
+		switch at := v.(type) {
+		case map[string]any:
+			next, ok := at[name]
+			if !ok && isCount(path) {
+				return 0, nil // counted, and none seen
+			}
+			if !ok {
+				return 0, fmt.Errorf("report.json has no figure %q; see its strategies for the names", path)
+			}
+			v = next
+		case []any:
+			v = nil
+			for _, e := range at {
+				if m, ok := e.(map[string]any); ok && (m["name"] == name || m["kind"] == name) {
+					v = m
+				}
+			}
+			if v == nil {
+				return 0, fmt.Errorf("%q has no entry %q", path, name)
+			}
+		case nil:
+			return 0, noSample(path)
+		default:
+			return 0, fmt.Errorf("report.json has no figure %q", path)
+		}
+		rest = after
+	}
+	switch v := v.(type) {
+	case float64:
+		if s.Requests == 0 && !strings.HasPrefix(path, "properties.") {
+			return 0, noSample(path)
+		}
+		return v, nil
+	case nil:
+		return 0, noSample(path)
+	}
+	return 0, fmt.Errorf("%q is not a number; it holds several", path)
+}
+
+// isCount reports whether a missing member means zero.
+func isCount(path string) bool {
+	return strings.HasPrefix(path, "by_status.") || strings.HasPrefix(path, "by_class.")
+}
+
+func noSample(path string) error {
+	return fmt.Errorf("there are too few samples for %s; lengthen load.duration", path)
+}
