@@ -41,8 +41,9 @@ type keyView struct {
 	blind  int32 // applied or unknown writes whose state has no name
 	final  int32 // the read that shows what was left, none if there is none
 
+	chain *chains
 	pairs int64 // pairs of operations by different clients that overlapped
-	span  [4]int64
+
 }
 
 func newKeyView(l *keyLog, identify string, whole bool) *keyView {
