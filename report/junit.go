@@ -1,0 +1,174 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tussle/report/check"
+)
+
+// JUnit's elements, in the order of the common schema (Windy Road's XSD and
+// Jenkins' reader). GitLab takes the suite's name from classname and reads the
+// text of a failure, not its message, so both carry the same.
+type (
+	xSuites struct {
+		XMLName  xml.Name `xml:"testsuites"`
+		Name     string   `xml:"name,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Suites   []xSuite `xml:"testsuite"`
+	}
+	xSuite struct {
+		Name       string      `xml:"name,attr"`
+		Tests      int         `xml:"tests,attr"`
+		Failures   int         `xml:"failures,attr"`
+		Errors     int         `xml:"errors,attr"`
+		Skipped    int         `xml:"skipped,attr"`
+		Time       string      `xml:"time,attr"`
+		Timestamp  string      `xml:"timestamp,attr"`
+		Hostname   string      `xml:"hostname,attr"`
+		Properties []xProperty `xml:"properties>property"`
+		Cases      []xCase     `xml:"testcase"`
+		Out        string      `xml:"system-out"`
+		Err        string      `xml:"system-err"`
+	}
+	xProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	xCase struct {
+		Name    string    `xml:"name,attr"`
+		Class   string    `xml:"classname,attr"`
+		Time    string    `xml:"time,attr"`
+		Skipped *xMessage `xml:"skipped"`
+		Failure *xMessage `xml:"failure"`
+	}
+	xMessage struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// writeJUnit makes each promise, threshold and self-check a test case, one
+// suite a strategy. What is not promised is a skipped case that says what was
+// seen; not-exercised and undecided are skipped too, since JUnit has no third
+// value, and the run's own case fails only when the gate does.
+func writeJUnit(w io.Writer, r *Report, _ Options) error {
+	out := xSuites{Name: "tussle " + visible(r.Scenario.Name, cutName)}
+	run := newSuite(r, "run")
+	run.add(r.Verdict, "verdict", visible(r.Sentence, 2*cutText), strings.Join(r.Reasons, "\n"))
+	for _, t := range r.Thresholds {
+		run.add(t.Verdict, "threshold "+visible(t.Strategy, cutName)+" "+visible(t.Metric, cutName)+" "+visible(t.Limit, cutName), "measured "+figure(t.Measured), t.Note)
+	}
+	for _, c := range r.SelfChecks {
+		v := c.Verdict
+		if v == check.Fail { // a fault of the instrument, not of the target
+			v = check.Inconclusive
+		}
+		run.add(v, "self-check "+visible(c.Name, cutName)+" "+visible(c.Strategy, cutName), selfCheckLine(c), "")
+	}
+	for _, f := range items(r) {
+		if len(f.Labels) == 0 || f.Labels[0] != "strategy" {
+			run.figure(f)
+		}
+	}
+	out.Suites = append(out.Suites, run)
+	for i := range r.Strategies {
+		s := &r.Strategies[i]
+		suite := newSuite(r, s.Name)
+		for _, p := range s.Properties {
+			v, text := p.Verdict, visible(p.Reason, cutText)
+			if p.Verdict == check.Violated {
+				text = harm(p)
+			}
+			if !p.Promised {
+				v, text = check.NotJudged, strings.TrimSpace("not promised; "+string(p.Verdict)+" "+text)
+			}
+			suite.add(v, visible(p.Name, cutName), text, findings(p))
+		}
+		for _, f := range items(&Report{Strategies: r.Strategies[i : i+1]}) {
+			suite.figure(f)
+		}
+		out.Suites = append(out.Suites, suite)
+	}
+	for _, s := range out.Suites {
+		out.Tests += s.Tests
+		out.Failures += s.Failures
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(out); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func newSuite(r *Report, name string) xSuite {
+	s := xSuite{Name: visible(name, cutName), Time: "0", Timestamp: "1970-01-01T00:00:00", Hostname: "localhost"}
+	start, err := time.Parse(time.RFC3339, r.Provenance.Start)
+	if err != nil {
+		return s
+	}
+	s.Timestamp = start.UTC().Format("2006-01-02T15:04:05")
+	if end, err := time.Parse(time.RFC3339, r.Provenance.End); err == nil && name == "run" {
+		s.Time = fmt.Sprintf("%.3f", end.Sub(start).Seconds())
+	}
+	return s
+}
+
+func (s *xSuite) add(v check.Verdict, name, message, detail string) {
+	c := xCase{Name: name, Class: s.Name, Time: "0"}
+	text := line(string(v) + ": " + message)
+	if detail != "" {
+		for _, l := range strings.Split(detail, "\n") {
+			text += "\n" + line(l)
+		}
+	}
+	m := &xMessage{Message: line(message), Text: text}
+	switch v {
+	case check.Violated, check.Fail:
+		m.Type = string(v)
+		c.Failure = m
+		s.Failures++
+	case check.Pass, check.Holds:
+	default:
+		c.Skipped = m
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+}
+
+// figure adds one figure to the suite's properties.
+func (s *xSuite) figure(f item) {
+	name := f.Name
+	for i := 0; i+1 < len(f.Labels); i += 2 {
+		if f.Labels[i] != "strategy" && f.Labels[i+1] != "" {
+			name += " " + f.Labels[i] + "=" + visible(f.Labels[i+1], cutName)
+		}
+	}
+	s.Properties = append(s.Properties, xProperty{name, figure(f.Value)})
+}
+
+// findings writes the requests of a property's findings as lines.
+func findings(p check.Property) string {
+	var out []string
+	for _, f := range p.Findings {
+		out = append(out, "key "+visible(f.Key, cutName)+": "+visible(f.Sentence, cutText))
+		for i, q := range f.Requests {
+			out = append(out, requestLine(i, q))
+			if q.Curl != "" {
+				out = append(out, "  "+visible(q.Curl, cutCurl))
+			}
+		}
+	}
+	return strings.Join(out, "\n")
+}

@@ -1,0 +1,180 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"tussle/report/check"
+	"tussle/report/svg"
+)
+
+// sign is the symbol of a verdict; it always stands beside the word.
+func sign(v check.Verdict) string {
+	switch v {
+	case check.Pass, check.Holds:
+		return "✔"
+	case check.Fail, check.Violated:
+		return "✘"
+	case check.Undecided, check.Inconclusive:
+		return "?"
+	case check.NotExercised:
+		return "○"
+	}
+	return "–"
+}
+
+// tone is the colour class of a verdict: good, bad, open or none.
+func tone(v check.Verdict) string {
+	switch v {
+	case check.Pass, check.Holds:
+		return "good"
+	case check.Fail, check.Violated:
+		return "bad"
+	case check.Undecided, check.Inconclusive, check.NotExercised:
+		return "open"
+	}
+	return "none"
+}
+
+// gloss says in a few words what a locking kind does.
+func gloss(locking string) string {
+	switch locking {
+	case "optimistic":
+		return "fails on conflict, then retries"
+	case "pessimistic":
+		return "waits for a lock"
+	case "server-side":
+		return "the server does it in one request"
+	case "none":
+		return "no locking, the last write wins"
+	}
+	return ""
+}
+
+// figure formats a number that may be missing; dash says that the sample does
+// not support it.
+func figure(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return svg.Number(*v)
+}
+
+func percent(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return share(*v)
+}
+
+func share(v float64) string {
+	switch p := v * 100; {
+	case p == 0:
+		return "0 %"
+	case math.Abs(p) < 0.1:
+		return svg.Number(p) + " %"
+	default:
+		return fmt.Sprintf("%.1f %%", p)
+	}
+}
+
+func millis(v *float64) string {
+	if v == nil {
+		return "–"
+	}
+	return svg.Number(*v) + " ms"
+}
+
+func count(n int64) string { return svg.Number(float64(n)) }
+
+// plural counts things: "1 update", "2 updates".
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ey") {
+		return count(n) + " " + strings.TrimSuffix(noun, "y") + "ies"
+	}
+	return count(n) + " " + noun + "s"
+}
+
+// spread is half the interval as a share of the median: "± 2 %".
+func spread(mid *float64, ci *[2]float64) string {
+	if mid == nil || ci == nil || *mid == 0 {
+		return ""
+	}
+	half := math.Max(ci[1]-*mid, *mid-ci[0]) / math.Abs(*mid) * 100
+	if half < 0.5 {
+		return "± <1 %"
+	}
+	return fmt.Sprintf("± %.0f %%", half)
+}
+
+func span(ns int64) string {
+	return time.Duration(ns).String()
+}
+
+func pvalue(p *float64) string {
+	switch {
+	case p == nil:
+		return ""
+	case *p < 0.001:
+		return "p < 0.001"
+	}
+	return fmt.Sprintf("p = %.3f", *p)
+}
+
+// broken returns the violated properties of a strategy, promised ones first.
+func broken(s *Strategy) []check.Property {
+	var promised, rest []check.Property
+	for _, p := range s.Properties {
+		if p.Verdict == check.Violated {
+			if p.Promised {
+				promised = append(promised, p)
+			} else {
+				rest = append(rest, p)
+			}
+		}
+	}
+	return append(promised, rest...)
+}
+
+// harm says what a violated property did, as the end of a sentence that
+// begins with the strategy's name.
+func harm(p check.Property) string {
+	switch p.Name {
+	case "no-lost-update":
+		return "lost " + plural(p.Violations, "update")
+	case "counter-bounds":
+		return "left the bounds of the counter " + plural(p.Violations, "time")
+	case "create-once":
+		return "created the same thing more than once, " + plural(p.Violations, "time")
+	}
+	return "violated " + visible(p.Name, cutName) + " " + plural(p.Violations, "time")
+}
+
+// harmShort is harm for a table's cell.
+func harmShort(p check.Property) string {
+	if p.Name == "no-lost-update" {
+		return "lost " + count(p.Violations)
+	}
+	return count(p.Violations) + " × " + visible(p.Name, cutName)
+}
+
+// standing is a strategy's verdict for a table's cell: the word, what was
+// broken, and whether that was promised.
+func standing(s *Strategy) (v check.Verdict, text string) {
+	if bad := broken(s); len(bad) > 0 {
+		text = harmShort(bad[0])
+		if !bad[0].Promised {
+			text += ", not promised"
+		}
+		return check.Violated, text
+	}
+	return s.Verdict, string(s.Verdict)
+}
+
+// clean reports whether nothing that was checked is violated, promised or not.
+func clean(s *Strategy) bool { return len(broken(s)) == 0 }
