@@ -26,12 +26,13 @@ type block struct {
 	retry  retry.Policy
 	names  []locking.Name
 
-	clients []*client
-	start   int64   // ns; first operation may start
-	stop    int64   // ns; no operation starts after this
-	arrive  []int64 // open model: intended starts
-	next    atomic.Int64
-	late    atomic.Int64 // arrivals that were not started
+	clients  []*client
+	start    int64   // ns; first operation may start
+	stop     int64   // ns; no operation starts after this
+	arrive   []int64 // open model: intended starts
+	next     atomic.Int64
+	late     atomic.Int64 // arrivals that were not started
+	observed atomic.Int64 // requests that observers put on the wire
 }
 
 func newBlock(r *run, number int, st stretch) (*block, error) {
@@ -62,6 +63,7 @@ func (b *block) think() scenarios.Spread {
 // carryOut runs the whole block: set-up, load, drain, final reads, teardown.
 func (b *block) carryOut(ctx context.Context) error {
 	r := b.run
+	saw := r.targetSaw(ctx)
 	if err := b.setUp(ctx); err != nil {
 		return err
 	}
@@ -80,8 +82,6 @@ func (b *block) carryOut(ctx context.Context) error {
 			return &CannotRun{What: "client " + strconv.Itoa(i) + " cannot connect: " + err.Error(), Hint: "is the target up, and does it allow that many connections?"}
 		}
 	}
-	saw := r.targetSaw(ctx)
-	wire := b.wire()
 	rec := history.Block{Block: b.number, Strategy: b.strategy, Repeat: b.repeat, Point: b.point, At: b.at, Clients: b.load.Clients}
 	b.start = r.clock.now() + int64(time.Millisecond)
 	b.stop = b.start + int64(length)
@@ -92,16 +92,15 @@ func (b *block) carryOut(ctx context.Context) error {
 	r.current.Store(b)
 	stopped := b.underLoad(ctx)
 	rec.Stop = min(rec.Stop, stopped)
-	rec.Wire = b.wire() - wire
-	rec.TargetSaw = -1
-	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
-		rec.TargetSaw = after - saw
-	}
 	rec.NotStarted = int(b.late.Load())
 	b.finalReads(ctx)
 	b.tearDown(ctx)
 	for _, c := range b.clients {
 		c.close()
+	}
+	rec.Wire, rec.TargetSaw = b.wire(), -1
+	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
+		rec.TargetSaw = after - saw
 	}
 	rec.End = r.clock.now()
 	return r.out.Block(&rec)
@@ -185,9 +184,10 @@ func (c *client) opened(ctx context.Context, stop <-chan struct{}) {
 	}
 }
 
-// wire counts the requests that the clients have put on their connections.
+// wire counts the requests that clients and observers have put on their
+// connections.
 func (b *block) wire() int64 {
-	var n int64
+	n := b.observed.Load()
 	for _, c := range b.clients {
 		n += c.conn.Wire
 		if c.readConn != nil {

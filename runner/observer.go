@@ -26,7 +26,7 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 		go func() {
 			defer wg.Done()
 			o := &observer{client: newClient(b, history.Observer)}
-			defer o.close()
+			defer func() { b.observed.Add(o.conn.Wire); o.close() }()
 			if errs[w] = o.open(ctx); errs[w] != nil {
 				errs[w] = &CannotRun{What: "cannot connect to the target: " + errs[w].Error(), Hint: "is it up? see target.log, or try: tussle serve memory"}
 				return
