@@ -1,0 +1,161 @@
+// Package cli is the command line: one file a command, wiring, exit codes and
+// the rules of the terminal.
+//
+// The rules: standard output is the product, standard error everything else.
+// An error is "tussle: error: ..." in lower case without a full stop, followed
+// by "tussle: hint: ..." that names what to do next. Never a stack.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tussle/runner"
+	"tussle/scenarios"
+)
+
+// Version and Commit are set by the linker in releases.
+var (
+	Version = "0.1.0-dev"
+	Commit  = ""
+)
+
+// Exit codes; the first that applies, in the order 2, 3, 130, 1, 4, 0.
+const (
+	exitOK           = 0
+	exitFail         = 1
+	exitUsage        = 2
+	exitCannotRun    = 3
+	exitInconclusive = 4
+	exitInterrupted  = 130
+)
+
+// env is what a command may touch of the outside.
+type env struct {
+	args        []string // as typed, for the record
+	in          io.Reader
+	out, errOut io.Writer
+	code        int // exit code of a command that ended without an error
+}
+
+// Main runs one command line and returns the exit code.
+func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	e := &env{args: args, in: in, out: out, errOut: errOut}
+	root := e.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	if err := root.Execute(); err != nil {
+		return e.fail(err)
+	}
+	return e.code
+}
+
+func (e *env) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "tussle",
+		Short: "measure what concurrency conflicts cost over HTTP, and show whether a write was lost",
+		Example: `  tussle run flash-sale -o out        # compare three strategies on the built-in target
+  tussle list                         # the gallery
+  tussle init lost-update > my.toml   # start a scenario for your own API`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error(), "see tussle help") })
+	root.CompletionOptions.HiddenDefaultCmd = false
+	for _, command := range commands {
+		root.AddCommand(command(e))
+	}
+	return root
+}
+
+// commands lists every command in the order of the help.
+var commands = []func(*env) *cobra.Command{
+	runCommand, listCommand, validateCommand, explainCommand, initCommand, schemaCommand,
+	checkCommand, reportCommand, serveCommand, versionCommand,
+}
+
+// hinted is an error with a hint and an exit code.
+type hinted struct {
+	code int
+	text string
+	hint string
+}
+
+func (h *hinted) Error() string { return h.text }
+
+func usage(text, hint string) error { return &hinted{exitUsage, text, hint} }
+
+// fail prints an error by the rules and returns its exit code.
+func (e *env) fail(err error) int {
+	var h *hinted
+	var cannot *runner.CannotRun
+	var problems *scenarios.Problems
+	say := func(kind, text string) { fmt.Fprintf(e.errOut, "tussle: %s: %s\n", kind, text) }
+	switch {
+	case errors.As(err, &problems):
+		fmt.Fprintln(e.errOut, strings.TrimRight(problems.Error(), "\n"))
+		say("hint", "tussle explain shows every effective value; docs/scenario.md describes every key")
+		return exitUsage
+	case errors.As(err, &cannot):
+		say("error", cannot.What)
+		if cannot.Curl != "" {
+			say("hint", "the request was: "+cannot.Curl)
+		}
+		if cannot.Hint != "" {
+			say("hint", cannot.Hint)
+		}
+		return exitCannotRun
+	case errors.As(err, &h):
+		say("error", h.text)
+		if h.hint != "" {
+			say("hint", h.hint)
+		}
+		return h.code
+	}
+	text := err.Error()
+	say("error", strings.ReplaceAll(text, "\n", "\ntussle: error: "))
+	if strings.HasPrefix(text, "unknown command") || strings.Contains(text, "arg(s)") {
+		say("hint", "see tussle help")
+		return exitUsage
+	}
+	return exitCannotRun
+}
+
+// version is how tussle names itself in records.
+func version() string {
+	commit := Commit
+	if info, ok := debug.ReadBuildInfo(); ok && commit == "" {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	if len(commit) > 12 {
+		commit = commit[:12]
+	}
+	if commit == "" {
+		return "tussle " + Version
+	}
+	return "tussle " + Version + " (" + commit + ")"
+}
+
+func versionCommand(e *env) *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(e.out, "%s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}

@@ -1,0 +1,254 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tussle/history"
+	"tussle/report"
+	"tussle/runner"
+	"tussle/runner/secrets"
+	"tussle/scenarios"
+)
+
+// names of the files in a run's folder.
+const (
+	historyFile = "history.jsonl.zst"
+	jsonFile    = "report.json"
+	htmlFile    = "report.html"
+	markdown    = "summary.md"
+)
+
+type runFlags struct {
+	out               string
+	quiet             bool
+	set               []string
+	sweep             bool
+	allowHosts        []string
+	allowInconclusive bool
+	color             string
+}
+
+func runCommand(e *env) *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "run a scenario and report on it (a name from tussle list, or a path)",
+		Example: `  tussle run flash-sale -o out
+  tussle run my.toml --set load.clients=64 --set load.duration=5s
+  tussle run optimistic-vs-pessimistic --sweep`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return e.run(args[0], f) },
+	}
+	fl := c.Flags()
+	fl.StringVarP(&f.out, "out", "o", "", "folder for the history and reports (default tussle-out/NAME-TIME)")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, and only the verdict line")
+	fl.StringArrayVar(&f.set, "set", nil, "override a value of the scenario: load.clients=64 (repeatable)")
+	fl.BoolVar(&f.sweep, "sweep", false, "run the scenario's [sweep] and draw its curves")
+	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be loaded (repeatable)")
+	fl.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
+	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
+	return c
+}
+
+// run is the README's procedure: load, run, report.
+func (e *env) run(name string, f runFlags) error {
+	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Sweep: f.sweep, Env: os.LookupEnv})
+	if err != nil {
+		return err
+	}
+	dir, err := newFolder(f.out, s.Name)
+	if err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, historyFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return &hinted{exitCannotRun, "cannot write the history: " + err.Error(), "choose another folder with -o"}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ctx, interrupt, restore := signals()
+	defer restore()
+	reg := &secrets.Registry{}
+	show := e.progress(s, f.quiet)
+	interrupted, runErr := runner.Run(ctx, s, file, runner.Options{
+		Self: []string{self, "serve"}, Dir: dir, Version: version(), Command: append([]string{"tussle"}, e.args...),
+		AllowHosts: f.allowHosts, Progress: show.update, Secrets: reg, Interrupt: interrupt,
+	})
+	show.done()
+	if err := file.Close(); err != nil && runErr == nil {
+		runErr = fmt.Errorf("history: %w", err)
+	}
+	var cannot *runner.CannotRun
+	if errors.As(runErr, &cannot) && !recorded(filepath.Join(dir, historyFile)) {
+		abandon(dir)
+		return runErr
+	}
+	r, err := e.judge(filepath.Join(dir, historyFile))
+	if err != nil {
+		return errors.Join(runErr, err)
+	}
+	if err := writeAll(dir, r); err != nil {
+		return errors.Join(runErr, err)
+	}
+	if err := e.show(r, dir, f); err != nil {
+		return err
+	}
+	e.code = r.ExitCode(f.allowInconclusive)
+	if interrupted {
+		e.code = exitInterrupted
+	}
+	if runErr != nil {
+		return runErr
+	}
+	return nil
+}
+
+// newFolder makes the run's folder; a run that is there already is left alone.
+func newFolder(dir, name string) (string, error) {
+	if dir == "" {
+		dir = filepath.Join("tussle-out", fileName(name)+"-"+time.Now().Format("20060102-150405"))
+	}
+	if _, err := os.Stat(filepath.Join(dir, historyFile)); err == nil {
+		return "", usage(fmt.Sprintf("%s already holds a run", dir), "choose another folder with -o, or remove it")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", &hinted{exitCannotRun, "cannot make the folder: " + err.Error(), "choose another folder with -o"}
+	}
+	return dir, nil
+}
+
+// fileName keeps what is harmless in a file's name.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// recorded reports whether any block of load was recorded.
+func recorded(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	r, err := history.NewReader(f)
+	if err != nil {
+		return false
+	}
+	defer r.Close()
+	var rec history.Record
+	for r.Read(&rec) == nil {
+		if rec.Kind == history.KindBlock {
+			return true
+		}
+	}
+	return false
+}
+
+// abandon removes what a run left that never began, but not the target's log
+// when it says something.
+func abandon(dir string) {
+	os.Remove(filepath.Join(dir, historyFile))
+	if info, err := os.Stat(filepath.Join(dir, "target.log")); err == nil && info.Size() == 0 {
+		os.Remove(filepath.Join(dir, "target.log"))
+	}
+	os.Remove(dir) // stays when it is not empty
+}
+
+// judge builds the report of a history.
+func (e *env) judge(path string) (*report.Report, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &hinted{exitCannotRun, err.Error(), "give the folder of a run, or its " + historyFile}
+	}
+	defer f.Close()
+	hr, err := history.NewReader(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	defer hr.Close()
+	r, err := report.Build(hr, version())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// writeAll writes the reports beside the history.
+func writeAll(dir string, r *report.Report) error {
+	for _, out := range []struct{ name, format string }{{jsonFile, "json"}, {htmlFile, "html"}, {markdown, "markdown"}} {
+		if err := writeFile(filepath.Join(dir, out.name), func(w io.Writer) error {
+			return report.Write(w, r, out.format, report.Options{})
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return f.Close()
+}
+
+// show prints the product: the table, or with -q the verdict alone.
+func (e *env) show(r *report.Report, dir string, f runFlags) error {
+	if f.quiet {
+		_, err := fmt.Fprintf(e.out, "%s: %s\n", r.Verdict, r.Sentence)
+		return err
+	}
+	if err := report.Write(e.out, r, "text", report.Options{Color: colored(e.out, f.color), Width: 100}); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(e.errOut, "report: %s\n", filepath.Join(dir, htmlFile))
+	return err
+}
+
+// signals: the first Ctrl-C closes interrupt, the second cancels ctx.
+func signals() (ctx context.Context, interrupt <-chan struct{}, restore func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	first := make(chan struct{})
+	got := make(chan os.Signal, 3)
+	notify(got)
+	done := make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			case <-got:
+			}
+			switch n {
+			case 0:
+				close(first)
+			case 1:
+				cancel()
+			default:
+				os.Exit(exitInterrupted)
+			}
+		}
+	}()
+	return ctx, first, func() { unnotify(got); close(done); cancel() }
+}

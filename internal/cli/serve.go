@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tussle/targets"
+)
+
+func serveCommand(e *env) *cobra.Command {
+	var addr, defect string
+	var options []string
+	var parent bool
+	c := &cobra.Command{
+		Use:   "serve TARGET",
+		Short: "serve a built-in target on loopback: " + strings.Join(targets.Names(), ", "),
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			o := map[string]string{}
+			for _, kv := range options {
+				k, v, ok := strings.Cut(kv, "=")
+				if !ok {
+					return usage("option "+kv+": name=value was expected", "see tussle serve --help")
+				}
+				o[k] = v
+			}
+			if defect != "" {
+				o["defect"] = defect
+			}
+			ctx, interrupt, restore := signals()
+			defer restore()
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			go func() {
+				select {
+				case <-interrupt:
+					cancel()
+				case <-ctx.Done():
+				}
+			}()
+			var watch io.Reader
+			if parent {
+				watch = e.in
+			}
+			if err := targets.Serve(ctx, args[0], o, addr, e.out, watch); err != nil {
+				return &hinted{exitCannotRun, err.Error(), "see tussle serve --help"}
+			}
+			return nil
+		},
+	}
+	fl := c.Flags()
+	fl.StringVar(&addr, "addr", "127.0.0.1:0", "loopback address to listen on")
+	fl.StringArrayVar(&options, "option", nil, "an option of the target: name=value (repeatable)")
+	fl.StringVar(&defect, "defect", "", "serve a named defect (see docs/track-record.md)")
+	fl.BoolVar(&parent, "parent", false, "end when standard input is closed")
+	return c
+}
