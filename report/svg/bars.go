@@ -68,12 +68,16 @@ func (c Dots) Render() string {
 	return w.close()
 }
 
-// Part is one segment of a stacked bar. Kind chooses fill and hatch: 0 is
-// useful work, higher ones are kinds of waste.
+// Part is one segment of a stacked bar; Fill chooses colour and hatch.
 type Part struct {
-	Name string
 	N    float64
-	Kind int
+	Fill int
+}
+
+// Kind names a fill in the legend.
+type Kind struct {
+	Name string
+	Fill int
 }
 
 // StackRow is one bar.
@@ -87,14 +91,14 @@ type StackRow struct {
 type Stack struct {
 	Frame
 	Rows  []StackRow
-	Kinds []string // names, by kind, for the legend
+	Kinds []Kind // the legend
 	Width float64
 }
 
-// fills pairs a fill with the colour of text on it; kinds past the end repeat.
+// fills pairs a fill with the colour of text on it; fills past the end repeat.
 var fills = [...][2]string{
 	{"#0072b2", "#ffffff"}, {"#7ab8dc", "#000000"}, {"#f0b27a", "#000000"}, {"#d55e00", "#000000"},
-	{"#c9a0b8", "#000000"}, {"#8c959f", "#000000"}, {"#d0d7de", "#000000"},
+	{"#c9a0b8", "#000000"}, {"#bfe3d5", "#000000"}, {"#8c959f", "#000000"}, {"#d0d7de", "#000000"},
 }
 
 // Render draws the chart.
@@ -133,23 +137,23 @@ func (c Stack) Render() string {
 			w.segment(c.ID, p, a, y, b-a, bar, Number(100*p.N/total)+" %")
 		}
 	}
-	for k, name := range c.Kinds {
+	for k, kind := range c.Kinds {
 		lx, ly := 4+float64(k%perLine)*170, height-legend+float64(k/perLine)*20
-		w.segment(c.ID, Part{Name: name, Kind: k}, lx, ly, 22, 13, "")
-		w.text("text", cut(name, 22), "class", "t", "x", lx+28, "y", ly+11, "font-size", 11.5, "fill", ink)
+		w.segment(c.ID, Part{Fill: kind.Fill}, lx, ly, 22, 13, "")
+		w.text("text", cut(kind.Name, 22), "class", "t", "x", lx+28, "y", ly+11, "font-size", 11.5, "fill", ink)
 	}
 	return w.close()
 }
 
 // segment draws one fill with its hatch, and its text where that fits.
 func (w *writer) segment(id string, p Part, x, y, width, height float64, label string) {
-	f := fills[p.Kind%len(fills)]
+	f := fills[p.Fill%len(fills)]
 	w.leaf("rect", "class", "seg", "x", x, "y", y, "width", math.Max(width, 0.5), "height", height, "fill", f[0], "stroke", paper, "stroke-width", 0.8)
-	if p.Kind > 0 {
-		w.leaf("rect", "x", x, "y", y, "width", math.Max(width, 0.5), "height", height, "fill", "url(#"+id+"-h"+string(rune('0'+p.Kind%4))+")")
+	if p.Fill > 0 {
+		w.leaf("rect", "x", x, "y", y, "width", math.Max(width, 0.5), "height", height, "fill", "url(#"+id+"-h"+string(rune('0'+p.Fill%4))+")")
 	}
 	if tw := textWidth(label, 11) + 8; label != "" && width > tw {
-		if p.Kind > 0 {
+		if p.Fill > 0 {
 			w.leaf("rect", "x", x+width/2-tw/2, "y", y+height/2-8, "width", tw, "height", 16, "rx", 3, "fill", f[0])
 		}
 		w.text("text", label, "x", x+width/2, "y", y+height/2+4, "text-anchor", "middle", "font-size", 11, "fill", f[1])

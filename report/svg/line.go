@@ -51,6 +51,9 @@ type Lines struct {
 	Panels  []Panel
 	Windows []Window
 	Width   float64 // px; 0 is 560
+	// RowsAt holds the x values of the rows of the table beside the chart; nil:
+	// all points.
+	RowsAt []float64
 }
 
 const (
@@ -129,8 +132,11 @@ func (c Lines) ticks(x scale) []Tick {
 // rows lists the x positions of all points, once each, in order.
 func (c Lines) rows(x scale) string {
 	seen := map[float64]bool{}
-	var at []float64
+	at := c.RowsAt
 	for _, p := range c.Panels {
+		if c.RowsAt != nil {
+			break
+		}
 		for _, l := range p.Series {
 			for _, pt := range l.Points {
 				if l.Look >= 0 && !seen[pt.X] {
