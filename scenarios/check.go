@@ -1,7 +1,213 @@
 package scenarios
 
-// check looks for what the decoder cannot see: pairs that cannot be.
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// check looks for what no single value shows: pairs that cannot be, names that
+// nothing has, steps that a locking kind lacks.
 func (c *checker) check(opt Options) {
+	c.checkHead()
+	c.checkTarget()
+	c.checkWorkload()
+	c.checkLoad()
+	c.checkStrategies()
+	c.checkVariables()
+	c.checkOutcomes()
+	c.checkSweep(opt)
+	c.checkFaults()
+	c.checkBackground()
+	c.checkThresholds()
+	for _, name := range opt.Only {
+		if !slices.Contains(c.strategyNames(), name) {
+			c.problems = append(c.problems, Problem{File: "--strategy " + name, Message: "no strategy has this name",
+				Hint: suggest(name, c.strategyNames(), "strategies")})
+		}
+	}
+}
+
+// say records a mistake at the value of path; sayKey at its key.
+func (c *checker) say(path, message, expected, hint string) {
+	c.add(path, &mistake{message: message, expected: expected, hint: hint})
+}
+
+func (c *checker) sayKey(path, message, expected, hint string) {
+	p := c.doc.problem(path, true)
+	p.Message, p.Expected, p.Hint = message, expected, hint
+	c.problems = append(c.problems, p)
+}
+
+// broken reports whether the value of path already has a problem, so that
+// nothing that follows from it is reported too.
+func (c *checker) broken(path string) bool {
+	at := c.doc.problem(path, false)
+	return slices.ContainsFunc(c.problems, func(p Problem) bool {
+		return p.File == at.File && p.Line == at.Line && p.Line > 0 && p.Col >= at.Col && p.Col < at.Col+at.Len
+	})
+}
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
+
+func (c *checker) checkHead() {
+	if c.doc.has("name") && !c.broken("name") && !namePattern.MatchString(c.s.Name) {
+		c.say("name", fmt.Sprintf("%q is no name", clip(c.s.Name)), "letters, digits, '-', '_' and '.', as it names a directory", "")
+	}
+	if !c.doc.has("name") && !namePattern.MatchString(c.s.Name) {
+		c.s.Name = "scenario" // a file name that is no name of ours
+	}
+	if !c.doc.has("target") {
+		c.say("", "the scenario has no [target]", `use = "memory" or url = "http://127.0.0.1:8080"`, "")
+	}
+	if !c.doc.has("workload") {
+		c.say("", "the scenario has no [workload]", `kind = "counter" or another`, "")
+	}
+	if len(c.s.Strategies) == 0 && !c.doc.has("strategy") {
+		c.say("", "the scenario has no [[strategy]]", "at least one", "docs/scenario.md shows how to write one")
+	}
+}
+
+func (c *checker) checkTarget() {
+	t := &c.s.Target
+	has := c.doc.has
+	switch {
+	case t.Use != "" && t.URL != "":
+		c.sayKey("target.url", "target.use and target.url exclude each other", "a built-in target, or your own API", "")
+	case has("target") && !has("target.use") && !has("target.url"):
+		c.say("target", "the target is not named", `use = "memory" or url = "http://127.0.0.1:8080"`, "")
+	}
+	if t.Use != "" {
+		for _, key := range []string{"command", "ready", "dir", "env"} {
+			if has("target." + key) {
+				c.sayKey("target."+key, fmt.Sprintf("target.%s is for your own API; a built-in target is started by tussle", key), "", "remove it, or write url instead of use")
+			}
+		}
+		if scheme := t.Options["scheme"]; scheme != "" {
+			c.checkSchemeName("target.options.scheme", t.Use, scheme)
+		}
+	}
+	if has("target.options") && t.Use == "" {
+		c.sayKey("target.options", "target.options is for built-in targets", "", `remove it, or write use = "memory"`)
+	}
+	for i, w := range t.Command {
+		if w == "" && i == 0 {
+			c.say(element("target.command", i), "the command is empty", `command = ["./api", "--port", "8080"]`, "")
+		}
+	}
+	if has("target.command") && len(t.Command) == 0 && !c.broken("target.command") {
+		c.say("target.command", "the command is empty", `command = ["./api", "--port", "8080"]`, "")
+	}
+	if has("target.ready") && t.Ready.Request == "" {
+		c.say("target.ready", "target.ready has no request", `ready = { request = "GET /healthz" }`, "")
+	}
+	if has("target.login") {
+		for _, key := range []string{"request", "token"} {
+			if !has("target.login." + key) {
+				c.say("target.login", "target.login has no "+key, map[string]string{"request": `request = "POST /login"`, "token": `token = "json:access_token"`}[key], "")
+			}
+		}
+	}
+	if has("target.tls") && strings.HasPrefix(t.URL, "http://") {
+		c.sayKey("target.tls", "target.tls is of no use with an http URL", "https in target.url", "")
+	}
+	if (t.TLS.Cert == "") != (t.TLS.Key == "") {
+		c.say("target.tls", "a client certificate needs both cert and key", "", "")
+	}
+	c.checkFile("target.tls.ca", t.TLS.CA)
+	c.checkFile("target.tls.cert", t.TLS.Cert)
+	c.checkFile("target.tls.key", t.TLS.Key)
+	c.checkFile("target.dir", t.Dir)
+	for i, id := range t.Identity {
+		if len(id.Headers) == 0 && len(id.Vars) == 0 {
+			c.say(element("target.identity", i), "the identity has neither headers nor vars", `headers = { Authorization = { env = "TOKEN" } }`, "")
+		}
+	}
+}
+
+// checkFile wants a file that the scenario names to be there.
+func (c *checker) checkFile(path, name string) {
+	if name == "" {
+		return
+	}
+	full := name
+	if !filepath.IsAbs(name) && c.s.File != "-" {
+		full = filepath.Join(filepath.Dir(c.s.File), name)
+	}
+	if _, err := os.Stat(full); err != nil {
+		c.say(path, fmt.Sprintf("%q cannot be read: %s", clip(name), reason(err)), "a path relative to the scenario", "")
+	}
+}
+
+func (c *checker) checkSchemeName(path, use, scheme string) {
+	if b := builtins[use]; b.schemes != nil && !slices.Contains(b.schemes, scheme) {
+		c.say(path, fmt.Sprintf("the target %q has no scheme %q", use, clip(scheme)), strings.Join(b.schemes, ", "), didYouMean(scheme, b.schemes))
+	}
+}
+
+func (c *checker) checkWorkload() {
+	w := &c.s.Workload
+	if c.doc.has("workload") && !c.doc.has("workload.kind") {
+		f, _ := fieldNamed[Workload]("kind")
+		c.say("workload", "workload.kind is not given", strings.Join(f.enum(), ", "), "")
+		return
+	}
+	if (w.Kind == "transfer" || w.Kind == "pair") && w.Keys < 2 && !c.broken("workload.keys") {
+		c.say("workload.keys", fmt.Sprintf("workload %s needs two keys", w.Kind), "keys = 2 or more", "")
+	}
+	if w.Kind == "pair" && w.Keys%2 == 1 && w.Keys > 1 {
+		c.say("workload.keys", "workload pair takes its keys two by two", "an even number", "")
+	}
+	if w.Floor != nil && w.Ceiling != nil && *w.Floor > *w.Ceiling {
+		c.say("workload.floor", fmt.Sprintf("floor %d is above ceiling %d", *w.Floor, *w.Ceiling), "", "")
+	} else if w.Floor != nil && w.Initial < *w.Floor || w.Ceiling != nil && w.Initial > *w.Ceiling {
+		c.say("workload.initial", fmt.Sprintf("the initial value %d is outside the bounds", w.Initial), "floor <= initial <= ceiling", "")
+	}
+	only := map[string][]string{
+		"amount": {"counter", "transfer", "lease"}, "initial": {"counter", "transfer", "lease"},
+		"floor": {"counter", "transfer", "lease"}, "ceiling": {"counter", "transfer", "lease"}, "hold": {"lease"},
+	}
+	for _, key := range sortedNames(only) {
+		if c.doc.has("workload."+key) && w.Kind != "" && !slices.Contains(only[key], w.Kind) {
+			c.sayKey("workload."+key, fmt.Sprintf("%s means nothing to workload %s", key, w.Kind), key+" is for "+strings.Join(only[key], ", "), "remove it")
+		}
+	}
+	if w.Kind == "transfer" && w.Amount < 1 {
+		c.say("workload.amount", fmt.Sprintf("a transfer of %d moves nothing", w.Amount), "at least 1", "")
+	}
+	if w.Kind == "counter" && c.doc.has("workload.amount") && w.Amount == 0 && !c.broken("workload.amount") {
+		c.say("workload.amount", "an amount of 0 changes nothing", "any other whole number", "")
+	}
+}
+
+func (c *checker) checkLoad() {
+	l := &c.s.Load
+	if l.Rate != "" && l.Burst != "" {
+		c.sayKey("load.burst", "load.rate and load.burst exclude each other", "an open model, or bursts", "")
+	}
+	if l.Duration < 1e6 && !c.broken("load.duration") {
+		c.say("load.duration", fmt.Sprintf("a block of %s is too short", l.Duration), "at least 1ms", "")
+	}
+	if l.Drain <= 0 && c.doc.has("load.drain") && !c.broken("load.drain") {
+		c.say("load.drain", "running operations need time to end", `drain = "10s"`, "")
+	}
+}
+
+func (c *checker) strategyNames() []string {
+	var names []string
+	for _, st := range c.s.Strategies {
+		names = append(names, st.Name)
+	}
+	return names
+}
+
+// hasControl reports whether a text has characters that do not print.
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
 func classNames() []string {

@@ -20,8 +20,8 @@ type dialectFile struct {
 	Steps
 	Identify Identify  `toml:"identify"`
 	Outcomes []Outcome `toml:"outcome"`
-	// For holds steps of one workload, where a workload speaks a step in its
-	// own way: [for.parent-child.create].
+	// For holds steps of one locking kind or workload, where it speaks a step in
+	// its own way: [for.none.create], [for.parent-child.create].
 	For map[string]Steps `toml:"for"`
 }
 

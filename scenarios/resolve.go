@@ -34,8 +34,10 @@ func (c *checker) resolve() {
 		d, known := loadDialects()[st.Dialect]
 		if known {
 			layers = append(layers, layer{doc: d.doc, steps: &d.Steps, name: "dialect " + d.name})
-			if special, ok := d.For[s.Workload.Kind]; ok {
-				layers = append(layers, layer{doc: d.doc, path: join("for", s.Workload.Kind), steps: &special, name: "dialect " + d.name})
+			for _, which := range []string{st.Locking, s.Workload.Kind} {
+				if special, ok := d.For[which]; ok {
+					layers = append(layers, layer{doc: d.doc, path: join("for", which), steps: &special, name: "dialect " + d.name})
+				}
 			}
 		}
 		layers = append(layers,
@@ -53,6 +55,9 @@ func (c *checker) resolve() {
 				c.overlay(&base, over, l, join(l.path, name), fmt.Sprintf("%d.%s", i, name))
 				st.Speaks[name] = base
 			}
+		}
+		if st.IdempotencyKey {
+			c.idempotent(st, fmt.Sprint(i))
 		}
 		st.Outcomes = append([]Outcome(nil), s.Target.Outcomes...)
 		st.Identify = s.Target.Identify
@@ -118,6 +123,30 @@ func (c *checker) overlay(base, over *Step, l layer, path, key string) {
 }
 
 func isEmptyText(v any) bool { return v == "" || v == Text{} }
+
+// changing lists the steps that change the resource under load.
+var changing = []string{"write", "create", "delete", "add", "append", "transfer"}
+
+// idempotent gives every changing step the header of the IETF draft, unless
+// a step sends the key in its own way.
+func (c *checker) idempotent(st *Strategy, index string) {
+	for _, name := range changing {
+		if step := st.Speaks[name]; step.uses("idempotency_key") {
+			return
+		}
+	}
+	for _, name := range changing {
+		step, ok := st.Speaks[name]
+		if !ok {
+			continue
+		}
+		headers := map[string]Text{"Idempotency-Key": {Template: "{idempotency_key:quote}"}}
+		maps.Copy(headers, step.Headers)
+		step.Headers = headers
+		st.Speaks[name] = step
+		c.s.origins.speaks[index+"."+name+".headers.Idempotency-Key"] = "idempotency_key = true"
+	}
+}
 
 // identify chooses how reads tell which write they saw, when nothing says it.
 func (c *checker) identify(st *Strategy) {
@@ -213,7 +242,7 @@ func fencing(st *Strategy) bool {
 	if st.Speaks["lock"].Fence == "" {
 		return false
 	}
-	for _, name := range []string{"write", "create", "delete", "add", "append", "transfer"} {
+	for _, name := range changing {
 		if step, ok := st.Speaks[name]; ok && step.uses("fence") {
 			return true
 		}

@@ -4,7 +4,7 @@ import "slices"
 
 // templates calls f for every template of the step, with its path below the
 // step: "request", "headers.If-Match", "body.a.b".
-func (s *Step) templates(f func(path, text string)) {
+func (s Step) templates(f func(path, text string)) {
 	f("request", s.Request)
 	for _, k := range sortedNames(s.Headers) {
 		f(join("headers", k), s.Headers[k].Template)
@@ -35,7 +35,7 @@ func eachText(path string, v any, f func(path, text string)) {
 }
 
 // uses reports whether a template of the step has the variable.
-func (s *Step) uses(name string) bool {
+func (s Step) uses(name string) bool {
 	found := false
 	s.templates(func(_, text string) {
 		t, err := ParseTemplate(text)

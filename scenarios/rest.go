@@ -1,0 +1,257 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Variables lists the variables that every template may use.
+func Variables() []string {
+	return []string{"key", "value", "version", "tag", "lock", "fence", "from", "to", "amount", "ttl", "wait",
+		"run", "block", "n", "client", "op", "attempt", "parent", "name", "read.body", "token", "idempotency_key"}
+}
+
+// checkVariables names every variable that nothing sets.
+func (c *checker) checkVariables() {
+	known := Variables()
+	addStep := func(s *Step) {
+		if s != nil {
+			known = append(known, sortedNames(s.Capture)...)
+		}
+	}
+	addSteps := func(s *Steps) {
+		for _, name := range StepNames() {
+			addStep(s.Step(name))
+		}
+	}
+	addSteps(&c.s.Target.Steps)
+	for i := range c.s.Strategies {
+		addSteps(&c.s.Strategies[i].Steps)
+		for _, step := range c.s.Strategies[i].Speaks {
+			addStep(&step)
+		}
+	}
+	var vars []string
+	for _, id := range c.s.Target.Identity {
+		vars = append(vars, sortedNames(id.Vars)...)
+	}
+	known = append(known, vars...)
+
+	for _, name := range StepNames() {
+		c.stepVariables(join("target", name), c.s.Target.Step(name), known)
+		for i := range c.s.Strategies {
+			c.stepVariables(join(element("strategy", i), name), c.s.Strategies[i].Step(name), known)
+		}
+	}
+	headers := func(path string, h map[string]Text) {
+		for _, k := range sortedNames(h) {
+			c.variables(join(path, k), h[k].Template, known)
+		}
+	}
+	headers("target.headers", c.s.Target.Headers)
+	for i, id := range c.s.Target.Identity {
+		headers(element("target.identity", i)+".headers", id.Headers)
+	}
+	own := append([]string{"client", "run"}, vars...)
+	login := c.s.Target.Login
+	c.variables("target.login.request", login.Request, own)
+	for _, k := range sortedNames(login.Headers) {
+		c.variables(join("target.login.headers", k), login.Headers[k].Template, own)
+	}
+	eachText("target.login.body", login.Body, func(path, text string) { c.variables(path, text, own) })
+	c.secrets("target.login.body", login.Body)
+}
+
+// secrets wants every { env = "NAME" } of a body to be set.
+func (c *checker) secrets(path string, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if name, ok := v["env"].(string); ok && (len(v) == 1 || len(v) == 2 && v["prefix"] != nil) {
+			c.checkEnv(join(path, "env"), name)
+			return
+		}
+		for _, k := range sortedNames(v) {
+			c.secrets(join(path, k), v[k])
+		}
+	case []any:
+		for i, item := range v {
+			c.secrets(element(path, i), item)
+		}
+	}
+}
+
+func (c *checker) stepVariables(path string, s *Step, known []string) {
+	if s == nil {
+		return
+	}
+	if s.Request == "" && c.doc.has(join(path, "request")) && !c.broken(join(path, "request")) {
+		c.say(join(path, "request"), "the request is empty", `a method and a path, such as "PUT /articles/{key}"`, "")
+	}
+	s.templates(func(at, text string) { c.variables(path+"."+at, text, known) })
+	c.secrets(join(path, "body"), s.Body)
+	for _, k := range sortedNames(s.Capture) {
+		if slices.Contains(Variables(), k) {
+			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")
+		}
+	}
+	if (s.Set != nil || s.Unset != nil) && s.Body != nil && s.Body != "{read.body}" {
+		key := "set"
+		if s.Set == nil {
+			key = "unset"
+		}
+		c.sayKey(join(path, key), key+` changes a document that was read, and the body is not "{read.body}"`, `body = "{read.body}"`, "or write the fields into the body")
+	}
+	for i, status := range s.Absent {
+		if status < 100 || status > 599 {
+			c.say(element(join(path, "absent"), i), fmt.Sprintf("%d is not an HTTP status", status), "for example [404, 410]", "")
+		}
+	}
+}
+
+// variables names the unknown variables of one template.
+func (c *checker) variables(path, text string, known []string) {
+	t, err := ParseTemplate(text)
+	if err != nil {
+		return // the decoder said it
+	}
+	for _, s := range t.Segments {
+		if s.Var == "" || slices.Contains(known, s.Var) {
+			continue
+		}
+		c.add(path, &mistake{message: fmt.Sprintf("unknown variable {%s}", s.Var), hint: suggest(s.Var, known, "variables"),
+			offset: s.Offset, length: len(s.Var) + 2})
+	}
+	if !c.doc.has("target.login") && slices.Contains(t.Vars(), "token") {
+		c.say(path, "{token} comes from a login, and there is no [target.login]", "", "")
+	}
+}
+
+func (c *checker) checkOutcomes() {
+	for i, o := range c.s.Target.Outcomes {
+		at := element("target.outcome", i)
+		if o.Class == "" && o.Effect == "" && !c.broken(at) && !c.doc.has(at+".class") && !c.doc.has(at+".effect") {
+			c.say(at, "the rule sets neither class nor effect", `for example class = "stale"`, "")
+		}
+		for n, step := range o.Step {
+			if known := append(StepNames(), "login"); !slices.Contains(known, step) {
+				where := element(at+".step", n)
+				if !c.doc.has(where) {
+					where = at + ".step"
+				}
+				c.say(where, fmt.Sprintf("unknown step %q", clip(step)), strings.Join(known, ", "), didYouMean(step, known))
+			}
+		}
+		c.checkMatch(at+".header", o.Header, "name")
+		c.checkMatch(at+".json", o.JSON, "path")
+		c.checkMatch(at+".xml", o.XML, "name")
+		c.checkMatch(at+".body", o.Body, "")
+		if o.Items != nil && o.Items.Path == "" {
+			c.say(at+".items", "the condition does not say which list", `items = { path = "results", field = "status", equals = 409 }`, "")
+		}
+		if len(o.Status) == 0 && o.Header == nil && o.JSON == nil && o.XML == nil && o.Body == nil && o.Items == nil && !c.doc.has(at+".status") {
+			c.say(at, "the rule has no condition, so it hides all that follow", "status, header, json, xml, body or items", "")
+		}
+	}
+}
+
+// checkMatch wants a condition to say of what (needs) and what is wanted.
+func (c *checker) checkMatch(at string, m *Match, needs string) {
+	if m == nil {
+		return
+	}
+	given := map[string]bool{"name": m.Name != "", "path": m.Path != ""}
+	for _, key := range []string{"name", "path"} {
+		switch {
+		case key == needs && !given[key]:
+			c.say(at, fmt.Sprintf("the condition has no %s", key), map[string]string{"name": `name = "Retry-After"`, "path": `path = "error.code"`}[key], "")
+		case key != needs && given[key]:
+			c.sayKey(at+"."+key, fmt.Sprintf("%s means nothing here", key), "", "remove it")
+		}
+	}
+	if m.Equals == nil && m.Regex == "" && m.Suffix == "" && m.Exists == nil && m.Absent == nil && !c.doc.has(at+".regex") {
+		c.say(at, "the condition does not say what is wanted", "equals, regex, suffix, exists or absent", "")
+	}
+}
+
+func (c *checker) checkSweep(opt Options) {
+	var given []string
+	for _, name := range fieldNames(sweepType) {
+		if c.doc.has("sweep." + name) {
+			given = append(given, name)
+		}
+	}
+	if len(given) > 1 {
+		for _, name := range given[1:] {
+			c.sayKey("sweep."+name, fmt.Sprintf("a sweep has one parameter, and this is another beside %s", given[0]), "one of "+strings.Join(given, ", "), "write a scenario for each")
+		}
+	}
+	if opt.Sweep && len(given) == 0 {
+		c.problems = append(c.problems, Problem{File: "--sweep", Message: "the scenario has no [sweep]", Expected: "[sweep] with clients = [1, 2, 4, 8]"})
+	}
+	for _, name := range given {
+		if list, ok := c.doc.tree["sweep"].(map[string]any)[name].([]any); ok && len(list) == 0 {
+			c.say("sweep."+name, "the sweep has no values", "two or more", "")
+		}
+	}
+	for i, n := range c.s.Sweep.Clients {
+		c.atLeast(element("sweep.clients", i), n, 1)
+	}
+	for i, n := range c.s.Sweep.Keys {
+		c.atLeast(element("sweep.keys", i), n, 1)
+	}
+	for i, r := range c.s.Sweep.Rate {
+		if at := element("sweep.rate", i); !c.broken(at) {
+			if _, err := ParseRate(r); err != nil {
+				c.add(at, asMistake(err))
+			}
+		}
+	}
+}
+
+func (c *checker) atLeast(path string, n, least int) {
+	if n < least && !c.broken(path) {
+		c.say(path, fmt.Sprintf("the value is %d", n), fmt.Sprintf("a whole number of at least %d", least), "")
+	}
+}
+
+func (c *checker) checkBackground() {
+	for i, b := range c.s.Background {
+		at := element("background", i)
+		for _, key := range []string{"rate", "request"} {
+			if !c.doc.has(join(at, key)) {
+				c.say(at, "the background traffic has no "+key, map[string]string{"rate": `rate = "50/s"`, "request": `request = "GET /articles"`}[key], "")
+			}
+		}
+		if method, _, _ := strings.Cut(b.Request, " "); b.Request != "" && method != "GET" && method != "HEAD" && !c.broken(at+".request") {
+			c.say(at+".request", "background traffic only reads", "a GET or HEAD request", "writes belong to the workload")
+		}
+	}
+}
+
+func (c *checker) checkThresholds() {
+	for i, t := range c.s.Thresholds {
+		at := element("threshold", i)
+		for _, key := range []string{"metric", "limit"} {
+			if !c.doc.has(join(at, key)) {
+				c.say(at, "the threshold has no "+key, map[string]string{"metric": `metric = "abandon_rate"`, "limit": `limit = "< 1%"`}[key], "")
+			}
+		}
+		if t.Strategy != "" && !slices.Contains(c.strategyNames(), t.Strategy) {
+			c.say(at+".strategy", fmt.Sprintf("no strategy has the name %q", clip(t.Strategy)), strings.Join(c.strategyNames(), ", "), didYouMean(t.Strategy, c.strategyNames()))
+		}
+		if t.Metric == "" {
+			continue
+		}
+		if _, ok := metricUnit(t.Metric); !ok {
+			c.say(at+".metric", fmt.Sprintf("unknown metric %q", clip(t.Metric)), "a figure of report.json such as abandon_rate, goodput_per_s or time_to_commit_ms.p99",
+				didYouMean(t.Metric, metricNames()))
+			continue
+		}
+		if t.Limit != "" && !c.broken(at+".limit") {
+			if _, err := ParseLimit(t.Metric, t.Limit); err != nil {
+				c.add(at+".limit", asMistake(err))
+			}
+		}
+	}
+}
