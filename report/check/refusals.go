@@ -16,8 +16,8 @@ import (
 // refused as existing, or a lock as taken, when nobody can have had it.
 // An unanswered write that was never seen excuses refusals of its base from
 // the moment at which it began: it may have been done and replaced nothing
-// that anybody saw. Clients know only versions that they were told, so a
-// refusal is never explained by coming too early. Cost: O(n log n).
+// that anybody saw. Clients name only states that they were shown, so a refusal
+// is never explained by coming too early. Cost: O(n log n).
 
 func checkRefusals(c *Case) Property {
 	sum := c.perKey(c.refusals)

@@ -65,8 +65,11 @@ func (c *Case) registerFinding(k *keyView, o *chains, f fault) Finding {
 	case twice:
 		return c.twinFinding(k, [2]int32{f.a, f.b}, make([]bool, len(k.states)))
 	case phantom:
-		return k.finding(c.strategy, who(k.requests[f.requests[0]].client)+" read "+k.stateName(f.a)+", but no request of any client wrote it",
-			exhibit{at: f.requests[0], offends: true})
+		at, verb := f.requests[0], " read "
+		if at == none {
+			at, verb = k.builtOn(f.a), " built on "
+		}
+		return k.finding(c.strategy, who(k.requests[at].client)+verb+k.stateName(f.a)+", but no request of any client wrote it", exhibit{at: at, offends: true})
 	case circle:
 		w := k.states[f.a].write
 		return k.finding(c.strategy, "each of these writes was conditional on a state that only a later one made, so none can have been the first",
@@ -113,4 +116,14 @@ func (k *keyView) brief(i int32) string {
 		return who(r.client) + "'s read of " + k.stateName(k.made[i])
 	}
 	return who(r.client) + "'s " + string(steps[r.step]) + " of " + k.stateName(k.made[i])
+}
+
+// builtOn is the first write that was built on a state.
+func (k *keyView) builtOn(s int32) int32 {
+	for i, b := range k.base {
+		if b == s {
+			return int32(i)
+		}
+	}
+	return 0
 }

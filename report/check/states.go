@@ -17,7 +17,7 @@ type state struct {
 	next  int32 // used by the register's chains
 
 	effect effectCode // of its write; noEffect for initial and orphans
-	seen   bool       // a read saw it, or a write that was applied was built on it
+	seen   bool       // a read saw it, or a request was conditional on it
 	strict bool       // its write was conditional on its base
 
 	call, ret int64 // interval of its write
@@ -221,8 +221,8 @@ func (k *keyView) indexReads() {
 	}
 }
 
-// markSeen finds the states that existed: those that a read saw, and the
-// bases of those that existed.
+// markSeen finds the states that existed: those that a read saw or that a
+// request was conditional on, and what those were built on in turn.
 func (k *keyView) markSeen() {
 	var todo []int32
 	mark := func(s int32) {
@@ -235,14 +235,16 @@ func (k *keyView) markSeen() {
 		r := &k.requests[i]
 		if r.step == read {
 			mark(k.made[i])
-		} else if r.writes() && r.effect == applied {
-			mark(k.base[i])
+		} else if r.writes() && r.expect != 0 {
+			mark(k.base[i]) // a client can only name a state that it was shown
 		}
 	}
 	for len(todo) > 0 {
 		s := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		mark(k.states[s].base)
+		if k.states[s].strict {
+			mark(k.states[s].base)
+		}
 	}
 }
 
