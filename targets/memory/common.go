@@ -27,17 +27,6 @@ func (c common) List(_ context.Context, prefix string) ([]api.Item, error) {
 	return c.Store.List(prefix), nil
 }
 
-// set makes st what w asks for.
-func (st *State) set(w api.Write) {
-	st.Value, st.Tag, st.Exists = w.Value, w.Tag, true
-	if w.Min != nil {
-		st.Min = w.Min
-	}
-	if w.Max != nil {
-		st.Max = w.Max
-	}
-}
-
 // write applies w if check, of the present state, does not object. An item
 // that does not exist is made without being checked.
 func (c common) write(w api.Write, check func(st State) error) (api.Item, bool, error) {
@@ -50,7 +39,7 @@ func (c common) write(w api.Write, check func(st State) error) (api.Item, bool, 
 		if err := check(*st); err != nil {
 			return err
 		}
-		st.set(w)
+		st.Set(w)
 		return nil
 	}
 	if w.With != "" && w.With != w.Key {
@@ -115,7 +104,7 @@ func (c common) Create(_ context.Context, w api.Write) (api.Item, error) {
 		if st.Exists {
 			return api.Refuse(409, "exists", "the name is taken").WithVersion(st.Version)
 		}
-		st.set(w)
+		st.Set(w)
 		return nil
 	})
 	return ItemOf(w.Key, st), err
@@ -224,12 +213,12 @@ func (c common) CreateChild(_ context.Context, parent string, w api.Write) (api.
 	defer e.mu.Unlock()
 	st, err := c.change(w.Key, e, func(st *State) error {
 		if !p.state.Load().Exists {
-			return ParentMissing()
+			return api.Refuse(409, "parent-missing", "create the parent first")
 		}
 		if st.Exists {
 			return api.Refuse(409, "exists", "the parent has a child of that name").WithVersion(st.Version)
 		}
-		st.set(w)
+		st.Set(w)
 		return nil
 	})
 	if err == nil {
@@ -238,8 +227,13 @@ func (c common) CreateChild(_ context.Context, parent string, w api.Write) (api.
 	return ItemOf(w.Key, st), err
 }
 
-// ParentMissing is the refusal of a child without a parent.
-func ParentMissing() error { return api.Refuse(409, "parent-missing", "create the parent first") }
+// Adopt enters a name into the list of a key's children.
+func (s *Store) Adopt(parent, name string) {
+	e := s.place(parent)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.adopt(name)
+}
 
 func (e *entry) adopt(name string) {
 	if e.children == nil {

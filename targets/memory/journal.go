@@ -12,17 +12,17 @@ import (
 	"tussle/targets/api"
 )
 
-// Journal keeps changes in a file, one JSON line each, so that a target that
+// journal keeps changes in a file, one JSON line each, so that a target that
 // is killed and started again still has what it acknowledged. A line is
 // written, in one call, before the change becomes visible; that outlasts the
 // process, not the machine.
-type Journal struct {
+type journal struct {
 	mu   sync.Mutex
 	file *os.File
 	out  io.Writer
 }
 
-// change is one line: items that changed together.
+// line is one line of it: items that changed together.
 type line struct {
 	Scheme string          `json:"scheme"`
 	Items  map[string]kept `json:"items"`
@@ -33,13 +33,14 @@ type kept struct {
 	Tag     string          `json:"tag,omitempty"`
 	Version int64           `json:"version"`
 	Exists  bool            `json:"exists,omitempty"`
+	Changed int64           `json:"changed"`
 	Min     *int64          `json:"min,omitempty"`
 	Max     *int64          `json:"max,omitempty"`
 }
 
-// OpenJournal reads the file into the stores, by scheme, and continues it. A
+// openJournal reads the file into the stores, by scheme, and continues it. A
 // last line that was cut off is dropped.
-func OpenJournal(path string, stores map[string]*Store) (*Journal, error) {
+func openJournal(path string, stores map[string]*Store) (*journal, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func OpenJournal(path string, stores map[string]*Store) (*Journal, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return &Journal{file: f, out: f}, nil
+	return &journal{file: f, out: f}, nil
 }
 
 // replay returns how many bytes of the file are whole lines.
@@ -74,7 +75,7 @@ func replay(f io.Reader, stores map[string]*Store) (int64, error) {
 		}
 		if s := stores[l.Scheme]; s != nil {
 			for key, k := range l.Items {
-				s.restore(key, State{Value: k.Value, Tag: k.Tag, Version: k.Version, Exists: k.Exists, Min: k.Min, Max: k.Max})
+				s.restore(key, State{Value: k.Value, Tag: k.Tag, Version: k.Version, Exists: k.Exists, Changed: k.Changed, Min: k.Min, Max: k.Max})
 			}
 		}
 		whole += int64(len(b))
@@ -94,12 +95,12 @@ func (s *Store) restore(key string, st State) {
 	}
 }
 
-// Keep returns what keeps the changes of one scheme.
-func (j *Journal) Keep(scheme string) func(map[string]State) error {
+// keep returns what keeps the changes of one scheme.
+func (j *journal) keep(scheme string) func(map[string]State) error {
 	return func(changed map[string]State) error {
 		l := line{Scheme: scheme, Items: make(map[string]kept, len(changed))}
 		for key, st := range changed {
-			l.Items[key] = kept{Value: st.Value, Tag: st.Tag, Version: st.Version, Exists: st.Exists, Min: st.Min, Max: st.Max}
+			l.Items[key] = kept{Value: st.Value, Tag: st.Tag, Version: st.Version, Exists: st.Exists, Changed: st.Changed, Min: st.Min, Max: st.Max}
 		}
 		b, err := json.Marshal(l)
 		if err != nil {
@@ -114,13 +115,12 @@ func (j *Journal) Keep(scheme string) func(map[string]State) error {
 	}
 }
 
-// Buffer puts w between the journal and its file: what w keeps back is lost
-// when the process is killed.
-func (j *Journal) Buffer(wrap func(io.Writer) io.Writer) {
+// Close closes the file.
+func (j *journal) Close() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.out = wrap(j.file)
+	if c, ok := j.out.(io.Closer); ok && j.out != io.Writer(j.file) {
+		return errors.Join(c.Close(), j.file.Close())
+	}
+	return j.file.Close()
 }
-
-// Close closes the file.
-func (j *Journal) Close() error { return j.file.Close() }

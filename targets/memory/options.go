@@ -25,13 +25,15 @@ type option struct {
 	set        func(o *Options, v string) error
 }
 
-// known are all options.
+// known are all options. The server offers all schemes at once; which of them
+// a strategy uses is in its paths, so scheme is only checked.
 var known = []option{
 	{"think", `a duration such as "2ms"`, func(o *Options, v string) error { return span(v, &o.Think) }},
 	{"delay", `a duration such as "2ms"`, func(o *Options, v string) error { return span(v, &o.Delay) }},
 	{"stall", `length and period such as "500ms/5s"`, func(o *Options, v string) error { return stall(v, &o.Stall) }},
 	{"ttl", `a duration such as "10s"`, func(o *Options, v string) error { return span(v, &o.TTL) }},
 	{"max_ttl", `a duration such as "1h"`, func(o *Options, v string) error { return span(v, &o.MaxTTL) }},
+	{"scheme", strings.Join(Schemes(), ", "), scheme},
 	{"state", "the path of a file", func(o *Options, v string) error { o.State = v; return nil }},
 }
 
@@ -88,4 +90,16 @@ func stall(v string, to *api.Stall) error {
 		return fmt.Errorf("no time between stalls")
 	}
 	return nil
+}
+
+func scheme(_ *Options, v string) error {
+	if !slices.Contains(Schemes(), v) {
+		return fmt.Errorf("no such scheme")
+	}
+	return nil
+}
+
+// Schemes returns the names of all schemes.
+func Schemes() []string {
+	return []string{"etag", "version-field", "lease", "lease-unfenced", "server-side", "unprotected"}
 }

@@ -25,6 +25,18 @@ type State struct {
 	Version  int64
 	Exists   bool
 	Min, Max *int64 // bounds of an integer value
+	Changed  int64  // Unix time in ns
+}
+
+// Set makes the state what w asks for.
+func (st *State) Set(w api.Write) {
+	st.Value, st.Tag, st.Exists = w.Value, w.Tag, true
+	if w.Min != nil {
+		st.Min = w.Min
+	}
+	if w.Max != nil {
+		st.Max = w.Max
+	}
 }
 
 // Store holds items by key. Reading takes no lock. Versions of a key never
@@ -115,6 +127,7 @@ func (s *Store) change(key string, e *entry, f func(st *State) error) (State, er
 		return next, err
 	}
 	next.Version++
+	next.Changed = time.Now().UnixNano()
 	if s.Think > 0 {
 		time.Sleep(s.Think)
 	}
@@ -144,6 +157,8 @@ func (s *Store) UpdateBoth(a, b string, f func(a, b *State) error) (State, State
 	}
 	sa.Version++
 	sb.Version++
+	sa.Changed = time.Now().UnixNano()
+	sb.Changed = sa.Changed
 	if s.Think > 0 {
 		time.Sleep(s.Think)
 	}
@@ -155,14 +170,6 @@ func (s *Store) UpdateBoth(a, b string, f func(a, b *State) error) (State, State
 	ea.state.Store(&sa)
 	eb.state.Store(&sb)
 	return sa, sb, nil
-}
-
-// Forget drops a key altogether, its version too.
-func (s *Store) Forget(key string) {
-	h := s.shard(key)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	delete(h.items, key)
 }
 
 // List returns the items whose keys begin with prefix, by key, as they were at

@@ -1,7 +1,9 @@
 package memory
 
 import (
+	"errors"
 	"fmt"
+	"io"
 
 	"tussle/targets/api"
 )
@@ -13,6 +15,8 @@ type Target struct {
 	Stores  map[string]*Store
 	Keys    api.Keyring // nil is the sound one
 	Close   func() error
+
+	journal *journal // nil without a state file
 }
 
 // New makes the target. It reads the state file, if there is one.
@@ -33,14 +37,14 @@ func New(o Options) (*Target, error) {
 		{Name: "unprotected", Scheme: NewUnprotected(store("unprotected"))},
 	}
 	if o.State != "" {
-		j, err := OpenJournal(o.State, t.Stores)
+		j, err := openJournal(o.State, t.Stores)
 		if err != nil {
 			return nil, fmt.Errorf("memory target: state: %w", err)
 		}
 		for name, s := range t.Stores {
-			s.journal = j.Keep(name)
+			s.journal = j.keep(name)
 		}
-		t.Close = j.Close
+		t.journal, t.Close = j, j.Close
 	}
 	return t, nil
 }
@@ -62,6 +66,17 @@ func (t *Target) Replace(name string, s api.Scheme) {
 			t.Schemes[i].Scheme = s
 		}
 	}
+}
+
+// Buffer puts a writer between the changes and the state file: what it keeps
+// back is lost when the process is killed. It is closed with the target if it
+// is an io.Closer.
+func (t *Target) Buffer(wrap func(io.Writer) io.Writer) error {
+	if t.journal == nil {
+		return errors.New("no state file: give the option state = PATH")
+	}
+	t.journal.out = wrap(t.journal.file)
+	return nil
 }
 
 // Handler serves the target over HTTP.
