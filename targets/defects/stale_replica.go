@@ -1,0 +1,66 @@
+package defects
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"tussle/targets/api"
+	"tussle/targets/memory"
+)
+
+// Reads go to a replica that follows its primary with a delay; writes go to
+// the primary. The lock is granted, the token is right, and the holder still
+// reads the state from before the last holder's write.
+//
+// Origin: lerianstudio/midaz#1609 (balance read from the replica before it is
+// updated), etcd-io/etcd#20418.
+var staleReplica = Defect{
+	Name: "stale-replica", ID: "B41",
+	Title:    "reads are served by a replica that lags behind",
+	Origin:   "lerianstudio/midaz#1609",
+	Property: "no-lost-update", Twin: "lease",
+	Apply: func(t *memory.Target) error {
+		t.Replace("lease", &readsReplica{Lease: lease(t)})
+		return nil
+	},
+}
+
+// lag is how far the replica is behind.
+const lag = 20 * time.Millisecond
+
+type readsReplica struct {
+	*memory.Lease
+	mu      sync.Mutex
+	replica map[string]api.Item
+}
+
+func (s *readsReplica) Read(ctx context.Context, key string) (api.Item, error) {
+	s.mu.Lock()
+	it, ok := s.replica[key]
+	s.mu.Unlock()
+	if ok {
+		return it, nil
+	}
+	return s.Lease.Read(ctx, key) // not copied yet: from the primary
+}
+
+func (s *readsReplica) Write(ctx context.Context, w api.Write) (api.Item, bool, error) {
+	it, created, err := s.Lease.Write(ctx, w)
+	if err == nil {
+		time.AfterFunc(lag, func() { s.copy(it) })
+	}
+	return it, created, err
+}
+
+// copy brings a state to the replica, unless a newer one came first.
+func (s *readsReplica) copy(it api.Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.replica == nil {
+		s.replica = map[string]api.Item{}
+	}
+	if s.replica[it.Key].Version < it.Version {
+		s.replica[it.Key] = it
+	}
+}
