@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
 	"tussle/targets/api"
+	"tussle/targets/defects"
 	"tussle/targets/memory"
 )
 
@@ -30,7 +32,7 @@ var All = []Target{
 	{
 		Name:    "memory",
 		Summary: "items in maps, six schemes of locking at once",
-		Schemes: []string{"etag", "version-field", "lease", "lease-unfenced", "server-side", "unprotected"},
+		Schemes: memory.Schemes(),
 		Options: append(memory.Known(), "defect"),
 		Open:    openMemory,
 	},
@@ -81,13 +83,27 @@ func Serve(ctx context.Context, name string, options map[string]string, addr str
 }
 
 func openMemory(options map[string]string) (http.Handler, func() error, error) {
+	options = maps.Clone(options)
+	defect := options["defect"]
+	delete(options, "defect")
 	o, err := memory.Parse(options)
 	if err != nil {
 		return nil, nil, err
 	}
+	var d defects.Defect
+	if defect != "" {
+		if d, err = defects.Find(defect); err != nil {
+			return nil, nil, err
+		}
+	}
 	t, err := memory.New(o)
 	if err != nil {
 		return nil, nil, err
+	}
+	if d.Apply != nil {
+		if err := d.Apply(t); err != nil {
+			return nil, nil, errors.Join(fmt.Errorf("defect %s: %w", d.Name, err), t.Close())
+		}
 	}
 	return t.Handler(), t.Close, nil
 }
