@@ -36,8 +36,8 @@ bench: install ## Go benchmarks, then tussle beside wrk, hey and vegeta
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run ./internal/bench
 
-long: install ## the same tests with many more seeds (hours; TUSSLE_SEED to resume)
-	TUSSLE_LONG=1 $(GO) test -count=1 -p 1 -timeout 12h ./...
+long: install ## the same tests with many more seeds (hours; SEED=n to resume)
+	LONG=1 $(GO) test -count=1 -p 1 -timeout 12h ./...
 
 mutants: ## every rule of every checker, broken on purpose, must break a test
 	$(GO) run ./internal/mutants

@@ -69,7 +69,7 @@ for scenario in "${scenarios[@]}"; do
     if [[ -e $run/report.html ]]; then pages+=("$run/report.html"); fi
 
     base=$INPUT_BASE
-    if [[ ${#scenarios[@]} -gt 1 && -e $INPUT_BASE/$name ]]; then base=$INPUT_BASE/$name; fi
+    if [[ -n $base && -e $base/$name ]]; then base=$base/$name; fi
     if [[ -n $base && -z $cancelled && -e $run/report.json ]]; then
         if [[ -e $base ]]; then
             code=0

@@ -21,6 +21,8 @@ import (
 //	console    "$ command" lines, each followed by what it prints
 //	toml, yaml, json, ...  with file=NAME: written to that file
 //	           without: something to look at, nothing to run
+//	yaml, groovy with recipe=HOST: a job of github, gitlab or jenkins; its
+//	           commands are run
 //	text       something to look at
 //
 // The blocks of a document run in order in one fresh directory, with the
@@ -158,6 +160,8 @@ func runDocument(t *testing.T, name string, blocks []block, bin string) {
 			sh.script(where, b)
 		case b.lang == "console":
 			sh.session(where, b)
+		case b.attrs["recipe"] != "":
+			sh.recipe(t, where, b)
 		case b.attrs["file"] != "":
 			path := filepath.Join(dir, filepath.FromSlash(b.attrs["file"]))
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
