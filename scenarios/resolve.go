@@ -224,8 +224,8 @@ func defaultPromises(st *Strategy, w Workload) []string {
 		return out
 	case own == "":
 		return out
-	case w.Kind == "create-once":
-		return append(out, own)
+	case w.Kind == "create-once", w.Kind == "parent-child":
+		return append(out, own) // names are created, no state is built upon
 	case st.Locking == "pessimistic" && leased(st) && !fenced:
 		return out // a lease that lapses unnoticed protects nothing
 	default:
