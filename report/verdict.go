@@ -102,7 +102,7 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 		}
 	default:
 		r.Verdict = check.Pass
-		r.Sentence = kept(promised, len(r.Thresholds))
+		r.Sentence = kept(promised, len(r.Thresholds)) + r.unpromised()
 	}
 	if r.Interrupted {
 		r.Sentence += " The run was interrupted; this is about what was recorded."
@@ -140,6 +140,22 @@ func kept(promises, limits int) string {
 		text += ", and every threshold was met (" + times(int64(limits), "threshold") + ")"
 	}
 	return text + "."
+}
+
+// unpromised says what strategies broke without having promised it.
+func (r *Report) unpromised() string {
+	var out []string
+	for i := range r.Strategies {
+		if s := &r.Strategies[i]; len(s.Promised) == 0 {
+			if lost := lostOf(s); lost != "" {
+				out = append(out, s.Name+" "+lost)
+			}
+		}
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	return " Not promised: " + strings.Join(out, "; ") + "."
 }
 
 func because(what, why string) string {

@@ -44,7 +44,6 @@ func (a *anatomy) operation(c *Collector, b *block, op *operation, own []request
 	if a.matrix == nil {
 		a.matrix, a.keys = map[cell]int64{}, map[string]*HotKey{}
 	}
-	a.total++
 	for i := range own {
 		r := &own[i]
 		a.matrix[cell{r.status, r.class, r.step}]++
@@ -53,6 +52,7 @@ func (a *anatomy) operation(c *Collector, b *block, op *operation, own []request
 	if op.plain {
 		return
 	}
+	a.total++
 	if op.outcome == committed {
 		a.attempts[min(max(op.attempts, 1), 10)-1]++
 	}

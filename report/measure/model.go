@@ -68,7 +68,7 @@ type HotKey struct {
 	Key       string  `json:"key"`
 	Attempts  int64   `json:"attempts"`
 	Conflicts int64   `json:"conflicts"`
-	Share     float64 `json:"share"` // of all operations
+	Share     float64 `json:"share"` // of the operations, plain reads left out
 }
 
 // Problem is one group of refusals with the same status and problem type, or
