@@ -304,16 +304,45 @@ func TestNoInputIsWrittenIntoAScript(t *testing.T) {
 	}
 }
 
-func TestActionBuildsTussleFromItsOwnSource(t *testing.T) {
+// The whole action with the real command: it is built, runs the scenario of
+// docs/ci.md, and is silent when the same verdict comes again.
+func TestActionWithTheRealTussle(t *testing.T) {
 	a, f := readAction(t), newForge(t)
-	j := actionJob(t, f)
-	j.run(a, map[string]string{"scenario": "no-such-scenario"})
-	if j.outputs["tussle"]["command"] == "" || j.code != 2 {
-		t.Errorf("exit %d, want 2, by a tussle that was built\n%s", j.code, j.log)
+	scenario := filepath.Join(t.TempDir(), "locking.toml")
+	blocks, err := parseBlocks(text(t, "docs/ci.md"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	j = actionJob(t, f)
-	j.run(a, map[string]string{"scenario": "flash-sale", "tussle": "no-such-command"})
+	for _, b := range blocks {
+		if b.attrs["file"] == "locking.toml" {
+			write(t, scenario, b.text)
+		}
+	}
+	j := actionJob(t, f)
+	j.run(a, map[string]string{"scenario": scenario})
+	if j.code != 0 || j.output(a, "verdict") != "pass" || len(j.uploaded) != 1 || !slices.Equal(f.done(), []string{"POST"}) {
+		t.Fatalf("exit %d, verdict %q, uploaded %q\n%s", j.code, j.output(a, "verdict"), j.uploaded, j.log)
+	}
+	if body := f.comments[0].Body; !strings.Contains(body, j.output(a, "report-url")) || !strings.Contains(body, "pessimistic") {
+		t.Errorf("the comment:\n%.2000s", body)
+	}
+	built, base := j.outputs["tussle"]["command"], j.output(a, "directory")
+
+	j.run(a, map[string]string{"scenario": scenario, "tussle": built, "base": base, "args": "--quiet"})
+	if j.output(a, "verdict") == "error" || len(f.comments) != 1 || !strings.Contains(j.summary, "locking compared with the base") {
+		t.Errorf("compared with itself: exit %d, %d comments\n%s", j.code, len(f.comments), j.log)
+	}
+	f.done()
+	j.run(a, map[string]string{"scenario": scenario, "tussle": built, "args": "--set load.clients=1"})
+	if j.code != 4 || len(f.comments) != 1 || !strings.HasPrefix(f.done()[0], "PATCH") {
+		t.Errorf("one client alone: exit %d, want 4 and an updated comment\n%s", j.code, j.log)
+	}
+	j.run(a, map[string]string{"scenario": "no-such-scenario", "tussle": built})
+	if j.code != 2 || !strings.Contains(f.comments[0].Body, "no-such-scenario could not run (exit 2)") {
+		t.Errorf("no such scenario: exit %d, want 2, said in the comment\n%s", j.code, j.log)
+	}
+	j.run(a, map[string]string{"scenario": scenario, "tussle": "no-such-command"})
 	if j.code != 2 || !strings.Contains(j.log, "names no command") {
-		t.Errorf("exit %d, want 2\n%s", j.code, j.log)
+		t.Errorf("no such command: exit %d, want 2\n%s", j.code, j.log)
 	}
 }

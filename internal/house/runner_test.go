@@ -70,7 +70,8 @@ func readAction(t *testing.T) action {
 // run runs the action with the inputs given, defaults filled in.
 func (j *job) run(a action, with map[string]string) {
 	j.t.Helper()
-	j.inputs, j.failed, j.code, j.uploaded = map[string]string{}, false, 0, nil
+	j.inputs, j.outputs = map[string]string{}, map[string]map[string]string{}
+	j.failed, j.code, j.uploaded = false, 0, nil
 	for name, v := range a.inputs {
 		spec := v.(map[string]any)
 		def, _ := spec["default"].(string)
