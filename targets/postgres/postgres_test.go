@@ -1,0 +1,165 @@
+//go:build unix
+
+package postgres
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestMain plays the process that starts a server and is killed.
+func TestMain(m *testing.M) {
+	if os.Getenv("TUSSLE_TEST_STARTER") == "" {
+		os.Exit(m.Run())
+	}
+	s, err := Start(context.Background(), Options{Sync: Off})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(s.DSN, s.Dir)
+	select {}
+}
+
+// reachable reports whether somebody listens where the DSN points to.
+func reachable(t *testing.T, dsn string) bool {
+	t.Helper()
+	u, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(u.Host, "127.0.0.1:") {
+		t.Fatalf("dsn %s: expected loopback", dsn)
+	}
+	c, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		return false
+	}
+	_ = c.Close()
+	return true
+}
+
+func gone(path string) bool {
+	_, err := os.Stat(path)
+	return os.IsNotExist(err)
+}
+
+// eventually waits for what must come.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Errorf("%s: not within a minute", what)
+}
+
+func TestStartAndStop(t *testing.T) {
+	s, err := Start(context.Background(), Options{Settings: map[string]string{"deadlock_timeout": "123ms"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	psql := exec.Command("psql", s.DSN, "--no-psqlrc", "--tuples-only", "--no-align", "--command",
+		"select current_setting('fsync'), current_setting('synchronous_commit'), current_setting('deadlock_timeout')")
+	out, err := psql.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "on|on|123ms" {
+		t.Errorf("psql: got %s, %v", out, err)
+	}
+	if err := exec.Command("psql", strings.Replace(s.DSN, "tussle:", "tussle:x", 1), "--command", "select 1").Run(); err == nil {
+		t.Error("a wrong password is let in")
+	}
+	for range 2 {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if reachable(t, s.DSN) || !gone(s.Dir) {
+		t.Errorf("something is left: listening %v, directory gone %v", reachable(t, s.DSN), gone(s.Dir))
+	}
+}
+
+// Nothing is left of a server whose starter was killed.
+func TestItDiesWithItsStarter(t *testing.T) {
+	starter := exec.Command(os.Args[0])
+	starter.Env = append(os.Environ(), "TUSSLE_TEST_STARTER=1")
+	starter.Stderr = os.Stderr
+	out, err := starter.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := starter.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = starter.Process.Kill() }()
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	dsn, dir, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if !reachable(t, dsn) {
+		t.Fatalf("%s does not answer", dsn)
+	}
+	if err := starter.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = starter.Wait() // killed, as it should be
+	eventually(t, "the server ends", func() bool { return !reachable(t, dsn) })
+	eventually(t, "its directory goes", func() bool { return gone(dir) })
+}
+
+func TestWhatCannotStartSaysWhyAndLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	if err := os.Chmod(tmp, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(tmp), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TMPDIR", tmp)
+	_, err := Start(context.Background(), Options{Settings: map[string]string{"shared_buffers": "lots"}})
+	if err == nil || !strings.Contains(err.Error(), "shared_buffers") {
+		t.Errorf("got %v, expected the server's own words", err)
+	}
+	left, err := os.ReadDir(tmp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+func TestFindTakesTheNewestThatIsComplete(t *testing.T) {
+	root := t.TempDir()
+	for name, programs := range map[string][]string{"9": {"initdb", "postgres"}, "15": {"initdb", "postgres"}, "17": {"psql"}} {
+		for _, p := range programs {
+			dir := filepath.Join(root, name, "bin")
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, p), nil, 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	was := places
+	defer func() { places = was }()
+	places = []string{filepath.Join(root, "*", "bin")}
+	if got, err := Find(); err != nil || got != filepath.Join(root, "15", "bin") {
+		t.Errorf("got %s, %v", got, err)
+	}
+	places = nil
+	t.Setenv("PATH", root)
+	if _, err := Find(); err != ErrNotFound || !strings.Contains(err.Error(), "apt-get install postgresql") {
+		t.Errorf("got %v, expected the way out", err)
+	}
+}
