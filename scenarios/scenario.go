@@ -29,7 +29,7 @@ type Scenario struct {
 
 // Target says what is run against: a built-in target, or the user's own API.
 type Target struct {
-	Use       string            `toml:"use" enum:"memory,sql,webdav"` // built-in target: memory, sql, webdav
+	Use       string            `toml:"use" enum:"memory,sql,webdav"` // built-in target, started by tussle as a process of its own
 	Options   map[string]string `toml:"options"`                      // of a built-in target: scheme, engine, pool, defect ...
 	URL       string            `toml:"url" as:"url"`                 // base URL of the user's API
 	ReadURL   string            `toml:"read_url" as:"url"`            // reads go here instead (a replica)
@@ -40,13 +40,13 @@ type Target struct {
 	Identity  []Identity        `toml:"identity"`                     // client i uses identity i mod n
 	Login     Login             `toml:"login"`                        // a request that yields a token, per identity
 	Timeout   Duration          `toml:"timeout" default:"10s"`        // of one request; 10s by default
-	TLS       TLS               `toml:"tls"`
-	Gzip      bool              `toml:"gzip"`    // ask for gzip (default: identity)
-	Headers   map[string]Text   `toml:"headers"` // sent with every request
+	TLS       TLS               `toml:"tls"`                          // of an https URL
+	Gzip      bool              `toml:"gzip"`                         // ask for gzip (default: identity)
+	Headers   map[string]Text   `toml:"headers"`                      // sent with every request
 	Steps                       // read, write, lock ... as the API speaks them
-	Identify  Identify          `toml:"identify"`
+	Identify  Identify          `toml:"identify"`                                        // how a read tells which write it saw
 	Outcomes  []Outcome         `toml:"outcome"`                                         // ordered; the first that matches wins
-	LockOrder string            `toml:"lock_order" enum:"sorted,given" default:"sorted"` // two-key workloads: sorted (default) or given
+	LockOrder string            `toml:"lock_order" enum:"sorted,given" default:"sorted"` // in which order two keys are locked: sorted, or as the operation names them
 }
 
 // Steps holds one table for each step that can be spoken.
@@ -54,17 +54,17 @@ type Steps struct {
 	Setup    *Step `toml:"setup"`    // per key, strategy and block, before the load
 	Reset    *Step `toml:"reset"`    // per key and block, instead of a new set-up
 	Teardown *Step `toml:"teardown"` // per key, after the block
-	Read     *Step `toml:"read"`
-	Write    *Step `toml:"write"`
-	Create   *Step `toml:"create"`
-	Delete   *Step `toml:"delete"`
-	Add      *Step `toml:"add"`    // server-side: {amount} is added
-	Append   *Step `toml:"append"` // server-side: {value} is appended
-	List     *Step `toml:"list"`
-	Transfer *Step `toml:"transfer"` // {from}, {to}, {amount}
-	Lock     *Step `toml:"lock"`
-	Unlock   *Step `toml:"unlock"`
-	Refresh  *Step `toml:"refresh"` // prolongs a lock
+	Read     *Step `toml:"read"`     // gives {version} and the value
+	Write    *Step `toml:"write"`    // changes what was read
+	Create   *Step `toml:"create"`   // of a key that must not be there; with parent-child of {name} below {parent}
+	Delete   *Step `toml:"delete"`   // of {key}
+	Add      *Step `toml:"add"`      // server-side: {amount} is added
+	Append   *Step `toml:"append"`   // server-side: {value} is appended
+	List     *Step `toml:"list"`     // parent-child: the children of {key}, as a JSON array
+	Transfer *Step `toml:"transfer"` // server-side: moves {amount} from {from} to {to}
+	Lock     *Step `toml:"lock"`     // gives {lock} and {fence}
+	Unlock   *Step `toml:"unlock"`   // gives the lock back
+	Refresh  *Step `toml:"refresh"`  // prolongs a lock
 }
 
 // Step is how one step is spoken in HTTP. Texts are templates: {key},
@@ -73,19 +73,19 @@ type Steps struct {
 // is left out.
 type Step struct {
 	Request string            `toml:"request" as:"request"` // "PUT /articles/{key}"
-	Headers map[string]Text   `toml:"headers"`
-	Query   map[string]string `toml:"query" as:"template"`
-	Body    any               `toml:"body" as:"template"` // a text, or a table that is sent as JSON
-	Set     map[string]any    `toml:"set" as:"template"`  // JSON paths changed in a body that is "{read.body}"
-	Unset   []string          `toml:"unset"`              // JSON paths removed from it
-	TTL     Duration          `toml:"ttl"`                // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
-	Wait    Duration          `toml:"wait"`               // lock: how long the server may let us wait; {wait}, {wait:ms}
-	Timeout Duration          `toml:"timeout"`
+	Headers map[string]Text   `toml:"headers"`              // by name; an empty text removes one that the dialect has
+	Query   map[string]string `toml:"query" as:"template"`  // parameters of the URL
+	Body    any               `toml:"body" as:"template"`   // a text, or a table that is sent as JSON
+	Set     map[string]any    `toml:"set" as:"template"`    // JSON paths changed in a body that is "{read.body}"
+	Unset   []string          `toml:"unset"`                // JSON paths removed from it
+	TTL     Duration          `toml:"ttl"`                  // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
+	Wait    Duration          `toml:"wait"`                 // lock: how long the server may let us wait; {wait}, {wait:ms}
+	Timeout Duration          `toml:"timeout"`              // of this request, instead of the target's
 
 	// Captures: json:PATH | header:NAME | body | xml:NAME | status ; ":base64" decodes.
-	Value   string            `toml:"value" as:"capture"`
-	Version string            `toml:"version" as:"capture"`
-	Tag     string            `toml:"tag" as:"capture"`
+	Value   string            `toml:"value" as:"capture"`   // the value under test: a number, a text, a list
+	Version string            `toml:"version" as:"capture"` // what names this state: an ETag, a version field
+	Tag     string            `toml:"tag" as:"capture"`     // identity of the write that made this state
 	Token   string            `toml:"token" as:"capture"`   // lock: gives {lock}; login: gives {token}
 	Fence   string            `toml:"fence" as:"capture"`   // lock: gives {fence}
 	Key     string            `toml:"key" as:"capture"`     // setup, create: an id that the server assigns
@@ -103,32 +103,32 @@ type Text struct {
 // Ready says how to tell that a started target is up.
 type Ready struct {
 	Request string   `toml:"request" as:"request"` // answered with 2xx when it is ready
-	Within  Duration `toml:"within" default:"30s"` // 30s by default
+	Within  Duration `toml:"within" default:"30s"` // how long it may take; 30s by default
 }
 
 // Identity is one set of headers that clients present.
 type Identity struct {
-	Name    string          `toml:"name"`
-	Headers map[string]Text `toml:"headers"`
-	Vars    map[string]Text `toml:"vars"` // {name} in the login's body
+	Name    string          `toml:"name"`    // for messages
+	Headers map[string]Text `toml:"headers"` // sent with every request of this identity
+	Vars    map[string]Text `toml:"vars"`    // {name} in the login's body
 }
 
 // Login is a request that yields a token; it is repeated after a 401.
 type Login struct {
-	Request string          `toml:"request" as:"request"`
-	Headers map[string]Text `toml:"headers"`
-	Body    any             `toml:"body" as:"template"`
-	Token   string          `toml:"token" as:"capture"` // capture
-	Header  string          `toml:"header"`             // Authorization by default
-	Prefix  string          `toml:"prefix"`             // "Bearer " by default
+	Request string          `toml:"request" as:"request"` // "POST /login"
+	Headers map[string]Text `toml:"headers"`              // sent with it
+	Body    any             `toml:"body" as:"template"`   // a text, or a table that is sent as JSON; { env = "NAME" } for secrets
+	Token   string          `toml:"token" as:"capture"`   // capture that finds the token; gives {token}
+	Header  string          `toml:"header"`               // that carries the token; Authorization by default
+	Prefix  string          `toml:"prefix"`               // put before the token; "Bearer " by default
 }
 
 // TLS holds files, relative to the scenario.
 type TLS struct {
-	CA   string `toml:"ca"`
-	Cert string `toml:"cert"`
-	Key  string `toml:"key"`
-	Name string `toml:"server_name"`
+	CA   string `toml:"ca"`          // certificates to trust, PEM
+	Cert string `toml:"cert"`        // client certificate, PEM
+	Key  string `toml:"key"`         // its key, PEM
+	Name string `toml:"server_name"` // name to expect in the server's certificate
 }
 
 // Identify says how a read tells which write it saw.
@@ -148,50 +148,50 @@ type Outcome struct {
 	Body   *Match     `toml:"body"`
 	Items  *Items     `toml:"items"` // per-item arrays
 
-	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport"`
-	Effect string `toml:"effect" enum:"applied,refused,unknown"`         // applied, refused, unknown; by status when empty
-	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"` // reread, retry, wait, refresh, never; by class when empty
+	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport"` // ok and the conflicts stale, exists, locked, dependency, serialization; and the others
+	Effect string `toml:"effect" enum:"applied,refused,unknown"`                                                                                                         // applied, refused, unknown; by status when empty
+	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"`                                                                                                 // reread, retry, wait, refresh, never; by class when empty
 }
 
 // Match is a condition on one text of the answer.
 type Match struct {
-	Name   string `toml:"name"` // header name, XML element
-	Path   string `toml:"path"` // JSON path (gjson)
-	Equals any    `toml:"equals"`
-	Regex  string `toml:"regex" as:"regex"`
-	Suffix string `toml:"suffix"`
-	Exists *bool  `toml:"exists"`
-	Absent *bool  `toml:"absent"`
+	Name   string `toml:"name"`             // header name, XML element
+	Path   string `toml:"path"`             // JSON path (gjson)
+	Equals any    `toml:"equals"`           // a text, a number, true or false
+	Regex  string `toml:"regex" as:"regex"` // found anywhere in the text (RE2)
+	Suffix string `toml:"suffix"`           // the text ends with it
+	Exists *bool  `toml:"exists"`           // true: it is there, whatever it says
+	Absent *bool  `toml:"absent"`           // true: it is not there
 }
 
 // Items is a condition on the members of an array in a JSON answer.
 type Items struct {
 	Path   string `toml:"path"`                               // the array
 	Field  string `toml:"field"`                              // within an item
-	Equals any    `toml:"equals"`                             //
-	Match  string `toml:"match" enum:"any,all" default:"any"` // any (default), all
+	Equals any    `toml:"equals"`                             // what the field is
+	Match  string `toml:"match" enum:"any,all" default:"any"` // any: one item is enough
 }
 
 // Workload says what clients want.
 type Workload struct {
-	Kind      string  `toml:"kind" enum:"counter,register,append,create-once,lifecycle,parent-child,transfer,pair,lease"` // counter, register, append, create-once, lifecycle, parent-child, transfer, pair, lease
-	Keys      int     `toml:"keys" min:"1" max:"1000000"`                                                                 // 1 by default
-	Skew      Skew    `toml:"skew" default:"uniform"`                                                                     // uniform by default
+	Kind      string  `toml:"kind" enum:"counter,register,append,create-once,lifecycle,parent-child,transfer,pair,lease"` // what every operation wants
+	Keys      int     `toml:"keys" min:"1" max:"1000000"`                                                                 // resources; 1 by default, 8 for transfer, 2 for pair, 400 for create-once and parent-child, which use them up
+	Skew      Skew    `toml:"skew" default:"uniform"`                                                                     // which keys are wanted most
 	Think     Spread  `toml:"think"`                                                                                      // between read and write; 0 by default
 	Pause     Spread  `toml:"pause"`                                                                                      // between operations; 0 by default
 	ReadShare float64 `toml:"read_share" as:"share"`                                                                      // plain reads mixed in, 0 to 1
-	Initial   int64   `toml:"initial"`                                                                                    // value that set-up gives each key
-	Amount    int64   `toml:"amount"`                                                                                     // counter: added by each operation, 1 by default; transfer: at most moved
-	Floor     *int64  `toml:"floor"`                                                                                      // a value below it breaks a promise
+	Initial   int64   `toml:"initial"`                                                                                    // value that set-up gives each key; 0 by default, 100 for transfer, 1 for pair
+	Amount    int64   `toml:"amount"`                                                                                     // counter: added by each operation, 1 by default; transfer: at most moved, 10 by default
+	Floor     *int64  `toml:"floor"`                                                                                      // a value below it breaks a promise; 0 by default for transfer
 	Ceiling   *int64  `toml:"ceiling"`                                                                                    // a value above it breaks a promise
 	Hold      Spread  `toml:"hold"`                                                                                       // lease: time between lock and unlock
 }
 
 // LoadPlan says how hard and how long: the [load] table.
 type LoadPlan struct {
-	Clients  int      `toml:"clients" min:"1" max:"10000" default:"8"` // 8 by default
-	Rate     string   `toml:"rate" as:"rate"`                          // open model
-	Burst    string   `toml:"burst" enum:"barrier,last-byte"`          // barrier, last-byte
+	Clients  int      `toml:"clients" min:"1" max:"10000" default:"8"` // closed: how many work at a time; open: at most so many; 8 by default
+	Rate     string   `toml:"rate" as:"rate"`                          // open model: operations arrive at this rate, whether or not others have ended
+	Burst    string   `toml:"burst" enum:"barrier,last-byte"`          // barrier: writes of all clients are released at once; last-byte: all but the last byte was sent before
 	Duration Duration `toml:"duration" default:"1s"`                   // of one block; 1s by default
 	Warmup   Duration `toml:"warmup"`                                  // recorded and checked, not measured; a fifth of the duration by default
 	Repeat   int      `toml:"repeat" min:"1" max:"10000" default:"6"`  // blocks of each strategy; 6 by default
@@ -200,13 +200,13 @@ type LoadPlan struct {
 
 // Strategy is one column of the comparison.
 type Strategy struct {
-	Name           string            `toml:"name"`
+	Name           string            `toml:"name"`                                                   // in reports; the locking by default
 	Locking        string            `toml:"locking" enum:"optimistic,pessimistic,server-side,none"` // optimistic, pessimistic, server-side, none
-	Dialect        string            `toml:"dialect"`                                                // built-in: etag, version-field, lease, plain ...
+	Dialect        string            `toml:"dialect"`                                                // built-in, such as etag; by target and locking when absent
 	Retry          Retry             `toml:"retry"`
-	Promises       []string          `toml:"promises"` // properties judged; by locking when absent
-	Target         map[string]string `toml:"target"`   // options of a built-in target: scheme, pool ...
-	IdempotencyKey bool              `toml:"idempotency_key"`
+	Promises       []string          `toml:"promises"`        // properties judged; by locking when absent
+	Target         map[string]string `toml:"target"`          // options of a built-in target: scheme, pool ...
+	IdempotencyKey bool              `toml:"idempotency_key"` // send one Idempotency-Key for all attempts of an operation
 	Steps                            // overrides of single steps
 
 	// Speaks holds the effective steps: the dialect's, overridden by the
@@ -218,43 +218,43 @@ type Strategy struct {
 
 // Retry says when an operation that conflicted is tried again.
 type Retry struct {
-	Policy   string   `toml:"policy" enum:"none,fixed,exponential,full-jitter,equal-jitter,decorrelated,client-go-retry,client-go-backoff,budget" default:"full-jitter"` // none, fixed, exponential, full-jitter, equal-jitter, decorrelated, client-go-retry, client-go-backoff, budget
-	Base     Duration `toml:"base"`
-	Cap      Duration `toml:"cap"`
-	Factor   float64  `toml:"factor"`
-	Attempts int      `toml:"attempts" min:"1" max:"1000000"` // at most; 100 by default
-	Ratio    float64  `toml:"ratio" as:"share"`               // budget: tokens that a success deposits
-	Respect  *bool    `toml:"retry_after"`                    // obey Retry-After; true by default
+	Policy   string   `toml:"policy" enum:"none,fixed,exponential,full-jitter,equal-jitter,decorrelated,client-go-retry,client-go-backoff,budget" default:"full-jitter"` // how long to wait before the next attempt; none waits for nothing
+	Base     Duration `toml:"base"`                                                                                                                                      // first wait; 2ms by default
+	Cap      Duration `toml:"cap"`                                                                                                                                       // longest wait; 200ms by default
+	Factor   float64  `toml:"factor"`                                                                                                                                    // by which the wait grows; 2 by default
+	Attempts int      `toml:"attempts" min:"1" max:"1000000"`                                                                                                            // at most; 100 by default
+	Ratio    float64  `toml:"ratio" as:"share"`                                                                                                                          // budget: tokens that a success deposits, 0.1 by default
+	Respect  *bool    `toml:"retry_after"`                                                                                                                               // obey Retry-After; true by default
 }
 
 // Sweep draws the curves. At most one parameter is set.
 type Sweep struct {
-	Clients []int    `toml:"clients"`
-	Keys    []int    `toml:"keys"`
-	Skew    []Skew   `toml:"skew"`
-	Think   []Spread `toml:"think"`
-	Rate    []string `toml:"rate"`
+	Clients []int    `toml:"clients"` // values of load.clients
+	Keys    []int    `toml:"keys"`    // values of workload.keys
+	Skew    []Skew   `toml:"skew"`    // values of workload.skew
+	Think   []Spread `toml:"think"`   // values of workload.think
+	Rate    []string `toml:"rate"`    // values of load.rate
 }
 
 // Fault is something that goes wrong on purpose.
 type Fault struct {
-	Kind       string   `toml:"kind"`
+	Kind       string   `toml:"kind"`             // which fault; the list is below
 	Share      float64  `toml:"share" as:"share"` // of the requests that it fits
 	Count      int      `toml:"count" min:"1"`    // at most, per strategy
 	From       Duration `toml:"from"`             // within each block
-	For        Duration `toml:"for"`
-	Every      Duration `toml:"every"`
-	Step       string   `toml:"step"` // only requests of this step
-	Delay      Duration `toml:"delay"`
-	Bytes      int      `toml:"bytes" min:"0"`
-	Strategies []string `toml:"strategies"`    // all when empty
-	Min        *int64   `toml:"min_effective"` // fewer leave the run not-exercised; 1 by default
+	For        Duration `toml:"for"`              // length of the window; to the end of the block by default
+	Every      Duration `toml:"every"`            // the window comes again after this time
+	Step       string   `toml:"step"`             // only requests of this step
+	Delay      Duration `toml:"delay"`            // latency, slow-body, holder-pause: how long
+	Bytes      int      `toml:"bytes" min:"0"`    // how many bytes get through before it
+	Strategies []string `toml:"strategies"`       // all when empty
+	Min        *int64   `toml:"min_effective"`    // fewer leave the run not-exercised; 1 by default
 }
 
 // Background is plain traffic beside the load, made by vegeta's attacker.
 type Background struct {
-	Rate    string `toml:"rate" as:"rate"`
-	Request string `toml:"request" as:"request"`
+	Rate    string `toml:"rate" as:"rate"`       // such as "50/s"
+	Request string `toml:"request" as:"request"` // a GET or HEAD request
 }
 
 // Threshold is a limit on one figure of report.json.

@@ -216,3 +216,6 @@ func isLetter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 func isVarByte(b byte) bool {
 	return isLetter(b) || b >= '0' && b <= '9' || b == '.' || b == ':' || b == '-'
 }
+
+// CaptureFilters lists what may follow a capture, with what it does.
+func CaptureFilters() map[string]string { return captureFilters }

@@ -1,0 +1,66 @@
+package scenarios_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"tussle/scenarios"
+	"tussle/scenarios/internal/docgen"
+)
+
+// The reference and the schema are those that the types give now.
+func TestGeneratedFilesAreFresh(t *testing.T) {
+	docs, err := docgen.Read(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := docs.Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][]byte{"schema.json": schema, "../docs/scenario.md": docs.Markdown()} {
+		have, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(have, want) {
+			t.Errorf("%s is stale (%v); run go generate ./scenarios", path, err)
+		}
+	}
+	if !bytes.Equal(scenarios.Schema(), schema) {
+		t.Error("the embedded schema is another one")
+	}
+}
+
+// Every key says what it means.
+func TestEveryKeyIsDescribed(t *testing.T) {
+	docs, err := docgen.Read(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := ""
+	for _, line := range strings.Split(string(docs.Markdown()), "\n") {
+		if strings.HasPrefix(line, "## ") {
+			table = line
+		}
+		if strings.HasPrefix(line, "| `") && strings.HasSuffix(line, "|  |") {
+			t.Errorf("%s: no meaning: %s", table, line)
+		}
+	}
+}
+
+func TestSchemaIsJSON(t *testing.T) {
+	var s struct {
+		Properties  map[string]any
+		Definitions map[string]struct {
+			Properties           map[string]any
+			AdditionalProperties any
+		}
+	}
+	if err := json.Unmarshal(scenarios.Schema(), &s); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Properties["strategy"]; !ok || len(s.Definitions["Step"].Properties) < 15 || s.Definitions["Step"].AdditionalProperties != false {
+		t.Errorf("the schema lacks tables: %v", s.Definitions["Step"])
+	}
+}
