@@ -44,6 +44,8 @@ type step struct {
 	captures captures
 	carries  Sent // what the templates could carry
 	parent   bool // the step names a parent resource
+
+	idempotent bool // a template places the idempotency key
 }
 
 // field is a header or a query parameter.
@@ -201,6 +203,7 @@ func (c *compiler) compileStep(name history.Step, table scenarios.Step) (*step, 
 	}
 	s.carries = Sent{Version: s.uses(Version), Lock: s.uses(Lock) || s.uses(Fence)}
 	s.parent = s.uses(Parent)
+	s.idempotent = s.uses(IdempotencyKey)
 	return s, nil
 }
 

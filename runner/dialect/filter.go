@@ -26,11 +26,11 @@ var filters = map[string]filter{
 	"text":      func(t Text, v *Vars) (Text, error) { return Text{S: t.S}, nil },
 	"seconds":   func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Second) },
 	"ms":        func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Millisecond) },
-	"quote": func(t Text, v *Vars) (Text, error) {
-		return v.scratch(func(b []byte) []byte { return wrap(b, `"`, t.S, `"`) }), nil
-	},
-	"unquote": func(t Text, v *Vars) (Text, error) { return Text{S: unquote(t.S)}, nil },
-	"strong":  func(t Text, v *Vars) (Text, error) { return Text{S: strong(t.S)}, nil },
+	"quote":     wrapped(`"`, `"`),
+	"if":        wrapped("(<", ">)"),
+	"coded":     wrapped("<", ">"),
+	"unquote":   func(t Text, v *Vars) (Text, error) { return Text{S: unquote(t.S)}, nil },
+	"strong":    func(t Text, v *Vars) (Text, error) { return Text{S: strong(t.S)}, nil },
 }
 
 // captured lists what captures may apply. They return false when the text
@@ -59,6 +59,12 @@ func (v *Vars) scratch(add func([]byte) []byte) Text {
 
 func (v *Vars) encode(t Text, enc *base64.Encoding) Text {
 	return v.scratch(func(b []byte) []byte { return enc.AppendEncode(b, []byte(t.S)) })
+}
+
+func wrapped(open, end string) filter {
+	return func(t Text, v *Vars) (Text, error) {
+		return v.scratch(func(b []byte) []byte { return wrap(b, open, t.S, end) }), nil
+	}
 }
 
 func toJSON(t Text, v *Vars) (Text, error) {

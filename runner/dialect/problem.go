@@ -10,9 +10,9 @@ import (
 )
 
 // problemPaths lists where JSON refusals say what the problem is: RFC 9457's
-// type first, then what common APIs have instead (Kubernetes' reason, an
-// error's type or code, AWS' __type, CouchDB's error).
-var problemPaths = []string{"type", "__type", "reason", "error.type", "error.code", "error.reason", "code", "errorCode", "error", "0.errorCode", "errors.0.code"}
+// type first, then what common APIs have instead (AWS' __type, the type or
+// code of an error, CouchDB's error, Kubernetes' reason).
+var problemPaths = []string{"type", "__type", "error.type", "error.code", "code", "errorCode", "0.errorCode", "errors.0.code", "error", "reason"}
 
 // maxProblem bounds what is taken for the name of a problem.
 const maxProblem = 128

@@ -107,9 +107,14 @@ func (d *Dialect) now(resp *transport.Response) time.Time {
 
 // classify sets class, effect, action and whether the resource is absent.
 func (d *Dialect) classify(name history.Step, s *step, r *answer, a *Answer) {
+	garbled := false
 	for i := range d.rules {
 		rule := &d.rules[i]
-		if !rule.matches(name, r) {
+		if !rule.fits(name, r.status) {
+			continue
+		}
+		if !rule.matches(r) {
+			garbled = garbled || rule.parses() && len(r.body) > 0 && !r.json()
 			continue
 		}
 		a.Class, a.Action, a.Effect = rule.class, rule.action, rule.effect
@@ -124,6 +129,12 @@ func (d *Dialect) classify(name history.Step, s *step, r *answer, a *Answer) {
 	if r.status >= 300 && slices.Contains(s.captures.absent, r.status) {
 		a.Class, a.Absent = history.OK, true
 		a.Effect = DefaultEffect(name, r.status, a.Class)
+		return
+	}
+	if garbled && r.status < 300 {
+		// The rules look into answers of this kind, so the status alone means
+		// nothing: etcd says 200 to what it did and to what it refused.
+		a.Class, a.Effect = NoAnswer(name, false, true)
 		return
 	}
 	sent := a.Sent

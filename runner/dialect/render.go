@@ -36,6 +36,10 @@ func (d *Dialect) Render(name history.Step, v *Vars, req *transport.Request) err
 		}
 		req.SetHeader(h.name, b)
 	}
+	if key, ok := v.Get(IdempotencyKey); ok && !s.idempotent && name.Writes() {
+		v.buf = wrap(v.buf[:0], `"`, key.S, `"`) // a string of RFC 8941, as the draft on the header has it
+		req.SetHeader("Idempotency-Key", v.buf)
+	}
 	if s.body != nil && !s.body.omitted(v) {
 		b, err = s.appendBody(v.body[:0], v)
 		if err != nil {

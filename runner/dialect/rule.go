@@ -108,14 +108,24 @@ func compileMatch(m *scenarios.Match, name string) (*match, error) {
 	return out, nil
 }
 
-// matches reports whether all conditions of the rule hold.
-func (r *rule) matches(name history.Step, a *answer) bool {
+// fits reports whether the rule is about such an answer at all.
+func (r *rule) fits(name history.Step, status int) bool {
 	if len(r.steps) > 0 && !slices.Contains(r.steps, string(name)) {
 		return false
 	}
-	if len(r.status) > 0 && !slices.ContainsFunc(r.status, func(s scenarios.StatusRange) bool { return s.From <= a.status && a.status <= s.To }) {
-		return false
+	for _, s := range r.status {
+		if s.From <= status && status <= s.To {
+			return true
+		}
 	}
+	return len(r.status) == 0
+}
+
+// parses reports whether the rule needs the body to be JSON.
+func (r *rule) parses() bool { return r.json != nil || r.items != nil }
+
+// matches reports whether all conditions of a rule that fits hold.
+func (r *rule) matches(a *answer) bool {
 	if r.header != nil {
 		h := a.resp.Header(r.header.name)
 		if !r.header.holds(Text{S: view(h)}, h != nil) {
