@@ -50,6 +50,12 @@ func (c *Case) judge() []Property {
 		c.demandFaults(&p)
 		out = append(out, p)
 	}
+	for _, name := range c.strategy.Promises {
+		if !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {
+			out = append(out, Property{Name: name, Promised: true, Verdict: Undecided, Findings: []Finding{},
+				Reason: "this version judges no property of that name; correct it in the strategy's promises"})
+		}
+	}
 	return out
 }
 

@@ -155,7 +155,7 @@ func (j *Judge) strategy(header *history.Header, index int) *Case {
 			continue
 		}
 		whole := c.foreign || b.End > 0
-		c.keys = append(c.keys, newKeyView(l, c.strategy.Identify, whole))
+		c.keys = append(c.keys, newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle))
 	}
 	for _, f := range j.faults {
 		if f.Strategy == index {

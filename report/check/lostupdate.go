@@ -1,6 +1,9 @@
 package check
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // No lost update: of the accepted writes that were built on one state, only
 // one can be built on in turn; and every accepted write must be an ancestor of
@@ -13,13 +16,17 @@ import "strconv"
 // walk back ends at a state whose writer is not known; then the count is the
 // lower bound, the sum over states of accepted successors less one.
 // Additions on the server have no base: the accepted amounts are held against
-// the final value.
+// the final value, and transfers by one request against the final balances.
 // An unanswered write counts only where its state was seen or built on; it is
 // never itself called lost. Cost: O(n).
 
 func checkLostUpdate(c *Case) Property {
-	sum := c.perKey(c.lostUpdates)
-	t := *sum
+	t := c.perKey(c.lostUpdates)
+	for _, b := range c.banks() {
+		if slices.ContainsFunc(b.keys, func(k *keyView) bool { return k.moves }) {
+			c.ledger(b, t)
+		}
+	}
 	evidence := listed(count(t.writes, "accepted write"), number(t.refused)+" refused", number(t.unknown)+" unanswered or unclear")
 	if t.violations > 0 {
 		evidence += ": " + number(t.violations) + " of the accepted ones lost"
@@ -67,6 +74,9 @@ func (t *tally) countWrites(k *keyView) {
 func (c *Case) lostUpdates(k *keyView, t *tally) {
 	t.countWrites(k)
 	t.exercised += k.pairs
+	if k.moves {
+		return // judged by the balances of all accounts
+	}
 	sums := k.sums()
 	if sums.adds > 0 {
 		c.lostAdds(k, t, &sums)

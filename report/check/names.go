@@ -1,7 +1,5 @@
 package check
 
-import "slices"
-
 // The names of the properties, as they stand in scenarios and in report.json.
 const (
 	noLostUpdate      = "no-lost-update"
@@ -35,65 +33,53 @@ const (
 )
 
 // promises is what a strategy promises of a workload when its scenario does
-// not say. The last three columns of a row say which of optimistic,
-// server-side and pessimistic locking promise it.
-//
-// A version on one resource says nothing about two: optimistic locking does
-// not promise the invariant of a pair (write skew), the others do.
+// not say; each row ends with whether a lock that expires without fencing
+// promises it too.
 var promises = []struct {
-	workload                            string
-	property                            string
-	optimistic, serverSide, pessimistic bool
+	workload string
+	property string
+	unfenced bool
 }{
-	{kindCounter, noLostUpdate, true, true, true},
-	{kindCounter, counterBounds, true, true, true},
-	{kindRegister, noLostUpdate, true, true, true},
-	{kindAppend, noLostUpdate, true, true, true},
-	{kindAppend, appendOnly, true, true, true},
-	{kindCreateOnce, createOnce, true, true, true},
-	{kindLifecycle, noLostUpdate, true, true, true},
-	{kindLifecycle, lifecycle, true, true, true},
-	{kindParentChild, parentChild, true, true, true},
-	{kindTransfer, noLostUpdate, true, false, true}, // one request moves both sides: nothing was read
-	{kindTransfer, conservation, true, true, true},
-	{kindPair, noLostUpdate, true, true, true},
-	{kindPair, writeSkew, false, true, true},
-	{kindLease, mutualExclusion, false, false, true},
-	{kindLease, fencing, false, false, true}, // only with fencing
+	{kindCounter, noLostUpdate, false},
+	{kindCounter, counterBounds, false},
+	{kindRegister, noLostUpdate, false},
+	{kindRegister, register, false},
+	{kindAppend, noLostUpdate, false},
+	{kindAppend, appendOnly, false},
+	{kindCreateOnce, createOnce, true}, // names are created, no state is built upon
+	{kindLifecycle, noLostUpdate, false},
+	{kindLifecycle, lifecycle, false},
+	{kindParentChild, parentChild, true},
+	{kindTransfer, noLostUpdate, false},
+	{kindTransfer, conservation, false},
+	{kindPair, noLostUpdate, false},
+	{kindPair, writeSkew, false},
+	{kindLease, mutualExclusion, true},
+	{kindLease, fencing, false},
 }
 
-// Promises returns what a strategy promises when its scenario does not say
-// (design: optimistic and server-side no lost update, pessimistic the same
-// while the lock is held, for locks that expire only with fencing, none
-// nothing), each with the workload's own property. A lease without fencing
-// still promises mutual exclusion until it expires, and nothing else.
+// Promises returns what a strategy promises when its scenario does not say:
+// with optimistic, server-side and pessimistic locking no lost update and the
+// workload's own property, with locks that expire only when they are fenced,
+// with locking none nothing. fenced is true for locks that carry fencing
+// tokens and for locks that do not expire.
 //
-// The scenario loader keeps the same table; this one is its documentation.
+// The scenario loader fills in the same and may be overridden by the scenario
+// (optimistic locking cannot keep write-skew: a version on one resource says
+// nothing about two). This table is its documentation; a plan's own promises
+// are what is judged.
 func Promises(locking, workload string, fenced bool) []string {
-	var out []string
+	out := []string{}
+	if locking == "none" || locking == "" {
+		return out
+	}
 	for _, p := range promises {
-		if p.workload != workload {
-			continue
-		}
-		switch locking {
-		case "optimistic":
-			if p.optimistic {
-				out = append(out, p.property)
-			}
-		case "server-side":
-			if p.serverSide {
-				out = append(out, p.property)
-			}
-		case "pessimistic":
-			if p.pessimistic && (fenced || p.property == mutualExclusion) {
-				out = append(out, p.property)
-			}
+		switch {
+		case p.workload != workload:
+		case locking == "pessimistic" && !fenced && !p.unfenced:
+		default:
+			out = append(out, p.property)
 		}
 	}
 	return out
-}
-
-// anyOf returns a test for one of several kinds of workload, for [Checker].
-func anyOf(kinds ...string) func(string) bool {
-	return func(kind string) bool { return slices.Contains(kinds, kind) }
 }

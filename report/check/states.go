@@ -31,6 +31,7 @@ type keyView struct {
 	*keyLog
 	identify string
 	whole    bool // the block ended, so nothing that happened is missing
+	chained  bool // every write that was built on a state is taken for conditional on it
 
 	states []state
 	made   []int32 // by request: state that a write made; or that a read saw
@@ -39,6 +40,7 @@ type keyView struct {
 	byText []int32 // text -> state
 	clash  [2]int32
 	blind  int32 // applied or unknown writes whose state has no name
+	moves  bool  // some request moved an amount to another key
 	final  int32 // the read that shows what was left, none if there is none
 
 	chain *chains
@@ -46,8 +48,8 @@ type keyView struct {
 
 }
 
-func newKeyView(l *keyLog, identify string, whole bool) *keyView {
-	return &keyView{keyLog: l, identify: identify, whole: whole}
+func newKeyView(l *keyLog, identify string, whole, chained bool) *keyView {
+	return &keyView{keyLog: l, identify: identify, whole: whole, chained: chained}
 }
 
 // name is the text that names the state of a write or read, 0 for none.
@@ -105,6 +107,7 @@ func (k *keyView) indexWrites() {
 		if !r.writes() {
 			continue
 		}
+		k.moves = k.moves || r.step == transfer
 		name := k.name(r)
 		if k.identify == "version" && r.effect != applied {
 			name = 0 // a refusal tells the version that is there, not one that it made
@@ -215,7 +218,7 @@ func (k *keyView) indexReads() {
 			}
 			if m := k.made[i]; m >= 0 && k.states[m].write == int32(i) {
 				k.states[m].base = k.base[i]
-				k.states[m].strict = r.expect != 0 && k.base[i] >= 0
+				k.states[m].strict = (r.expect != 0 || k.chained) && k.base[i] >= 0
 			}
 		}
 	}
@@ -235,7 +238,7 @@ func (k *keyView) markSeen() {
 		r := &k.requests[i]
 		if r.step == read {
 			mark(k.made[i])
-		} else if r.writes() && r.expect != 0 {
+		} else if r.writes() && (r.expect != 0 || k.chained) {
 			mark(k.base[i]) // a client can only name a state that it was shown
 		}
 	}

@@ -64,3 +64,17 @@ func (t *texts) text(n uint32) string {
 
 // len returns one more than the largest number in use.
 func (t *texts) len() int { return max(1, len(t.ends)) }
+
+// find returns the number of a text that may not be there.
+func (t *texts) find(s string) (uint32, bool) {
+	if s == "" || t.ends == nil {
+		return 0, false
+	}
+	mask := uint64(len(t.slots) - 1)
+	for at := maphash.String(seed, s) & mask; t.slots[at] != 0; at = (at + 1) & mask {
+		if string(t.raw(t.slots[at])) == s {
+			return t.slots[at], true
+		}
+	}
+	return 0, false
+}

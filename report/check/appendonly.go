@@ -1,0 +1,304 @@
+package check
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
+
+// Append only: what was accepted is in every later read, at most once and
+// where it was; what is in a read was asked for by then and not refused; and
+// what a read showed, every later read shows before all that is newer.
+//
+// Proven: an accepted element that a later read misses, one that stands twice,
+// one that nobody had asked for, one that was refused, one that was shown and
+// then gone, and two elements that changed places. Not provable: anything of
+// elements that nobody read afterwards. An unanswered append may be missing;
+// once seen it must stay. Elements are told apart by their text, so each must
+// be unique. Cost: time linear in the lists as read (times a logarithm for
+// sorting); memory one number for each element of the reads that are compared.
+
+func checkAppend(c *Case) Property {
+	sum := c.perKey(c.appended)
+	evidence := listed(count(sum.writes, "accepted append"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear",
+		count(sum.reads, "read")+" with "+count(sum.extra[0], "element")) + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
+	return sum.verdict(evidence, c.idle())
+}
+
+// element is one appended value.
+type element struct {
+	write  int32 // none: nobody wrote it
+	state  effectCode
+	call   int64
+	ret    int64
+	first  int64 // end of the read that showed it and ended first
+	firstR int32
+}
+
+// look is a read of the list.
+type look struct {
+	at       int32
+	elements []int32
+}
+
+func (c *Case) appended(k *keyView, t *tally) {
+	t.countWrites(k)
+	t.exercised += k.pairs
+	elements, byText := k.elements()
+	looks, bad := k.looks(&elements, byText)
+	if bad != none {
+		t.cannot("a read of " + k.key + " is not a JSON list of elements")
+	}
+	slices.SortStableFunc(looks, func(a, b look) int { return cmp.Compare(k.requests[a.at].call, k.requests[b.at].call) })
+	reported := make([]bool, len(elements))
+	once := func(e int32, f func() Finding) {
+		if !reported[e] {
+			reported[e] = true
+			t.found(1, f)
+		}
+	}
+	place := make([]int32, len(elements)) // in the read at hand, from 1
+	for i := range place {
+		place[i] = none
+	}
+	must := mustHave(elements)
+	next := 0
+	var due []int32 // elements that every read from here on must have
+	for _, l := range looks {
+		r := &k.requests[l.at]
+		t.extra[0] += int64(len(l.elements))
+		for p, e := range l.elements {
+			el := &elements[e]
+			switch {
+			case place[e] >= 0:
+				once(e, func() Finding { return c.twiceIn(k, elements[e], l.at) })
+			case el.write == none:
+				once(e, func() Finding {
+					return k.finding(c.strategy, who(r.client)+" read an element that no client ever appended", exhibit{at: l.at, offends: true})
+				})
+			case el.state == refused:
+				once(e, func() Finding {
+					return k.finding(c.strategy, who(k.requests[el.write].client)+" was told that its append was refused, but "+who(r.client)+" read the element",
+						exhibit{at: el.write, offends: true}, exhibit{at: l.at, offends: true})
+				})
+			case el.call > r.ret:
+				once(e, func() Finding {
+					return k.finding(c.strategy, who(r.client)+" read an element "+ms(el.call-r.ret)+" before its append began",
+						exhibit{at: l.at, offends: true}, exhibit{at: el.write, offends: true})
+				})
+			}
+			if place[e] < 0 {
+				place[e] = int32(p)
+			}
+		}
+		for next < len(must) && must[next].at < r.call {
+			due = append(due, must[next].what)
+			next++
+		}
+		due = slices.DeleteFunc(due, func(e int32) bool {
+			if place[e] >= 0 {
+				return false
+			}
+			once(e, func() Finding { return c.missingFrom(k, elements[e], l.at) })
+			return true // said once
+		})
+		for _, e := range l.elements {
+			place[e] = none
+		}
+	}
+	c.placesKept(k, t, looks, len(elements))
+}
+
+// elements collects the appended values: of append steps, and of writes that
+// send the whole list.
+func (k *keyView) elements() ([]element, []int32) {
+	var elements []element
+	byText := fill(k.texts.len())
+	for i := range k.requests {
+		r := &k.requests[i]
+		if !r.writes() || r.value == 0 {
+			continue
+		}
+		e := byText[r.value]
+		if e == none {
+			byText[r.value] = int32(len(elements))
+			elements = append(elements, element{int32(i), r.effect, r.call, r.end(), forever, none})
+			continue
+		}
+		el := &elements[e] // tried again: the best answer counts
+		el.call = min(el.call, r.call)
+		if rank(r.effect) > rank(el.state) {
+			el.write, el.state, el.ret = int32(i), r.effect, r.end()
+		}
+	}
+	return elements, byText
+}
+
+func rank(e effectCode) int {
+	switch e {
+	case applied:
+		return 2
+	case unknown:
+		return 1
+	}
+	return 0
+}
+
+// looks decodes the reads. Elements that nobody wrote get numbers too.
+func (k *keyView) looks(elements *[]element, byText []int32) (looks []look, bad int32) {
+	bad = none
+	decoded := map[uint32][]int32{}
+	strangers := map[string]int32{}
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.step == setup { // what is there from the start
+			texts, _ := listOf(k.texts.text(r.value))
+			for _, text := range texts {
+				strangers[text] = int32(len(*elements))
+				*elements = append(*elements, element{int32(i), applied, never, r.ret, forever, none})
+			}
+		}
+		if r.step != read && r.step != list || !r.good() {
+			continue
+		}
+		ids, known := decoded[r.value]
+		if !known {
+			texts, err := listOf(k.texts.text(r.value))
+			if err != nil {
+				bad = int32(i)
+				continue
+			}
+			for _, text := range texts {
+				e := none
+				if n, found := k.texts.find(text); found && int(n) < len(byText) {
+					e = byText[n]
+				}
+				if e == none {
+					var seen bool
+					if e, seen = strangers[text]; !seen {
+						e = int32(len(*elements))
+						strangers[text] = e
+						*elements = append(*elements, element{write: none, first: forever, firstR: none})
+					}
+				}
+				ids = append(ids, e)
+			}
+			decoded[r.value] = ids
+		}
+		for _, e := range ids {
+			if el := &(*elements)[e]; r.ret < el.first {
+				el.first, el.firstR = r.ret, int32(i)
+			}
+		}
+		looks = append(looks, look{int32(i), ids})
+	}
+	return looks, bad
+}
+
+// listOf decodes a JSON list into the texts of its elements.
+func listOf(text string) ([]string, error) {
+	if text == "" || text == "null" {
+		return nil, nil
+	}
+	var raw []json.RawMessage
+	if err := json.Unmarshal([]byte(text), &raw); err != nil {
+		return nil, err
+	}
+	out := make([]string, len(raw))
+	for i, v := range raw {
+		if len(v) > 0 && v[0] == '"' {
+			if err := json.Unmarshal(v, &out[i]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		out[i] = string(v)
+	}
+	return out, nil
+}
+
+// mustHave says from when on every read must show an element: after its
+// append was answered, or after a read that showed it had ended.
+func mustHave(elements []element) []change {
+	var out []change
+	for i := range elements {
+		el := &elements[i]
+		at := el.first
+		if el.state == applied {
+			at = min(at, el.ret)
+		}
+		if el.write != none && at != forever {
+			out = append(out, change{at: at, what: int32(i)})
+		}
+	}
+	slices.SortFunc(out, func(a, b change) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.what, b.what)) })
+	return out
+}
+
+func (c *Case) twiceIn(k *keyView, e element, at int32) Finding {
+	return k.finding(c.strategy, who(k.requests[at].client)+" read the same element twice in one list; it was appended once",
+		exhibit{at: e.write}, exhibit{at: at, offends: true})
+}
+
+func (c *Case) missingFrom(k *keyView, e element, at int32) Finding {
+	r := &k.requests[at]
+	if e.state == applied && e.ret < r.call {
+		return k.finding(c.strategy, who(k.requests[e.write].client)+"'s append had been accepted "+ms(r.call-e.ret)+" before "+who(r.client)+
+			"'s read began, but the list that was read does not have the element", exhibit{at: e.write, offends: true}, exhibit{at: e.firstR}, exhibit{at: at, offends: true})
+	}
+	return k.finding(c.strategy, who(k.requests[e.firstR].client)+" had read the element "+ms(r.call-e.first)+" before "+who(r.client)+
+		"'s read began, but the list that was read does not have it any more", exhibit{at: e.write}, exhibit{at: e.firstR, offends: true}, exhibit{at: at, offends: true})
+}
+
+// placesKept finds lists of which neither is the beginning of the other in
+// what they share: each list, shortest first, must begin the longest so far.
+func (c *Case) placesKept(k *keyView, t *tally, looks []look, n int) {
+	byLength := slices.Clone(looks)
+	slices.SortStableFunc(byLength, func(a, b look) int { return cmp.Compare(len(a.elements), len(b.elements)) })
+	before := -1
+	for i := range byLength {
+		if before >= 0 {
+			short, long := byLength[before], byLength[i]
+			if e := swapped(short.elements, long.elements, n); e {
+				t.found(1, func() Finding {
+					return k.finding(c.strategy, "two reads show the same elements in different orders; an element that was appended keeps its place",
+						exhibit{at: short.at, offends: true}, exhibit{at: long.at, offends: true})
+				})
+				return
+			}
+		}
+		before = i
+	}
+}
+
+// swapped reports whether the elements that both lists have stand in another
+// order.
+func swapped(short, long []int32, n int) bool {
+	same := len(short) <= len(long)
+	for i := range short {
+		if !same || short[i] != long[i] {
+			same = false
+			break
+		}
+	}
+	if same {
+		return false
+	}
+	place := fill(n)
+	for p, e := range long {
+		if place[e] == none {
+			place[e] = int32(p)
+		}
+	}
+	last := int32(-1)
+	for _, e := range short {
+		if place[e] == none {
+			continue
+		}
+		if place[e] < last {
+			return true
+		}
+		last = place[e]
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package check
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Mutual exclusion: two clients never hold the same lock at the same time.
+//
+// A hold is definite from the moment at which its grant had been answered to
+// the moment at which its release was asked for; of a lock that expires, at
+// most until its time to live after it was asked for (after it was last
+// prolonged). Proven: that two definite holds overlapped. For locks whose
+// grants and releases were all answered this is decided both ways. An
+// unanswered grant is no hold; an unanswered release ends one when it was
+// asked for. A lock that was never given back is held until it expires, and
+// one that never expires until its holder last used it. Cost: O(n log n).
+// Grants that were refused at use or at release are counted in the evidence:
+// they are the only trace of a double grant that the resource itself caught.
+
+func checkExclusion(c *Case) Property {
+	sum := c.perKey(c.exclusion)
+	evidence := count(sum.extra[0], "grant") + ", " + number(sum.extra[1]) + " of them refused at use or at release; " +
+		count(sum.exercised, "pair") + " of operations overlapped on a lock"
+	return sum.verdict(evidence, c.idle())
+}
+
+// hold is a stretch in which a client surely had a lock.
+type hold struct {
+	from, to int64
+	grant    int32
+	end      int32 // the release, or the last use; none when it expired
+	failed   bool  // refused at use or at release
+}
+
+func (c *Case) exclusion(k *keyView, t *tally) {
+	holds := k.holds(c.strategy.LeaseTTL)
+	t.extra[0] += int64(len(holds))
+	for _, h := range holds {
+		if h.failed {
+			t.extra[1]++
+		}
+	}
+	t.exercised += k.pairs
+	var longest *hold
+	for i := range holds {
+		h := &holds[i]
+		if h.to <= h.from {
+			continue
+		}
+		if longest != nil && h.from < longest.to {
+			a, b := longest, h
+			t.found(1, func() Finding {
+				ga, gb := &k.requests[a.grant], &k.requests[b.grant]
+				sentence := who(ga.client) + " and " + who(gb.client) + " held the lock on " + k.key + " at the same time for " + ms(min(a.to, b.to)-b.from)
+				if ga.client == gb.client {
+					sentence = who(ga.client) + " was granted the lock on " + k.key + " twice, the second time " + ms(a.to-b.from) + " before the first hold ended"
+				}
+				sentence += ": each had been granted it, and neither had asked to give it back"
+				if c.strategy.LeaseTTL > 0 {
+					sentence += " nor outlived it"
+				}
+				return k.finding(c.strategy, sentence, exhibit{at: a.grant, offends: true}, exhibit{at: b.grant, offends: true}, exhibit{at: a.end}, exhibit{at: b.end})
+			})
+		}
+		if longest == nil || h.to > longest.to {
+			longest = h
+		}
+	}
+}
+
+// holds lists the definite holds of a key, by their beginnings.
+func (k *keyView) holds(ttl int64) []hold {
+	var out []hold
+	byToken := map[uint32]int{}
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.step == lock && r.good() {
+			h := hold{from: r.ret, to: forever, grant: int32(i), end: none}
+			if ttl > 0 {
+				h.to = r.call + ttl
+			}
+			if r.lock != 0 {
+				byToken[r.lock] = len(out)
+			}
+			out = append(out, h)
+		}
+	}
+	used := make([]int64, len(out)) // last use
+	for i := range used {
+		used[i] = out[i].from
+	}
+	for pass := range 2 { // prolongations first: they move the end that a release cuts
+		for i := range k.requests {
+			r := &k.requests[i]
+			at, known := byToken[r.lock]
+			if r.lock == 0 || !known || r.step == lock || r.call < k.requests[out[at].grant].call {
+				continue
+			}
+			h := &out[at]
+			switch {
+			case pass == 0 && r.step == refresh && r.good() && ttl > 0:
+				h.to = max(h.to, r.call+ttl)
+			case pass == 1 && r.step == unlock:
+				if r.call < h.to {
+					h.to, h.end = r.call, int32(i)
+				}
+				h.failed = h.failed || r.status >= 400 && r.status < 500
+			case pass == 1:
+				if r.call > used[at] && h.end == none {
+					used[at], h.end = r.call, int32(i)
+				}
+				h.failed = h.failed || r.effect == refused && (r.class == locked || r.class == stale)
+			}
+		}
+	}
+	for i := range out {
+		if h := &out[i]; h.to == forever {
+			h.to = used[i]
+		}
+	}
+	slices.SortFunc(out, func(a, b hold) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.grant, b.grant)) })
+	return out
+}
