@@ -110,7 +110,7 @@ func atOnePoint(r *Report, plan *history.Plan, opt, pes *Strategy) string {
 	if opt.Conflicts.Rate == nil {
 		return "The advice was not tested: nothing was measured under optimistic locking."
 	}
-	c := measure.Compare(measure.Side{Name: opt.Name, Blocks: opt.Blocks}, measure.Side{Name: pes.Name, Blocks: pes.Blocks})[0]
+	c := measure.Compare(measure.NoiseThreshold, measure.Pair{Base: measure.Side{Name: opt.Name, Blocks: opt.Blocks}, Head: measure.Side{Name: pes.Name, Blocks: pes.Blocks}})[0]
 	where := fmt.Sprintf("With %s on %s, where %s of the optimistic attempts conflicted", times(int64(plan.Load.Clients), "client"), times(int64(plan.Workload.Keys), "key"), percent(opt.Conflicts.Rate))
 	rate := *opt.Conflicts.Rate
 	tail := " One point tests it only there; a [sweep] and --sweep test it over a range."

@@ -170,7 +170,7 @@ func (b *builder) finish() {
 	b.Advice = advice(b.Report, plan)
 	b.Thresholds = thresholds(b.Report, plan.Thresholds)
 	b.Report.conclude(b.header == nil, plan)
-	b.Report.noNulls()
+	noNulls(b.Report)
 }
 
 // describe fills in what the header tells.
@@ -254,7 +254,7 @@ func (b *builder) relate(plan *history.Plan) {
 		sides[i].Blocks = lastPoint(plan, sides[i].Blocks)
 		b.Strategies[i].Blocks = sides[i].Blocks
 		if i > 0 {
-			b.Comparisons = append(b.Comparisons, measure.Compare(sides[0], sides[i])...)
+			b.Comparisons = append(b.Comparisons, measure.Compare(measure.NoiseThreshold, measure.Pair{Base: sides[0], Head: sides[i]})...)
 		}
 	}
 }

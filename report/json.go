@@ -26,13 +26,13 @@ func ReadJSON(rd io.Reader) (*Report, error) {
 	if r.Schema != 1 {
 		return nil, fmt.Errorf("a report of schema %d, this version reads schema 1", r.Schema)
 	}
-	r.noNulls()
+	noNulls(r)
 	return r, nil
 }
 
 // noNulls replaces nil lists and maps by empty ones, so that a reader of the
 // JSON finds [] and {} where nothing is, and null only for an unknown figure.
-func (r *Report) noNulls() { fill(reflect.ValueOf(r).Elem()) }
+func noNulls(v any) { fill(reflect.ValueOf(v).Elem()) }
 
 func fill(v reflect.Value) {
 	switch v.Kind() {

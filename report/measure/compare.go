@@ -28,7 +28,7 @@ const (
 )
 
 // family is a question that several metrics answer; Holm's correction is over
-// these. One family of all six would miss a true effect of 20 % among blocks
+// these. One family of all would miss a true effect of 20 % among blocks
 // that vary by 10 % in one of seven comparisons of 10 blocks.
 type family int
 
@@ -50,6 +50,7 @@ var metrics = []struct {
 	{"time_to_commit_ms.p99", speed, func(b *BlockFigures) *float64 { return b.P99 }, false},
 	{"conflicts.rate", cost, func(b *BlockFigures) *float64 { return b.ConflictRate }, false},
 	{"amplification", cost, func(b *BlockFigures) *float64 { return b.Amplification }, false},
+	{"abandon_rate", cost, func(b *BlockFigures) *float64 { return b.AbandonRate }, false},
 	{"fairness_jain", cost, func(b *BlockFigures) *float64 { return b.Fairness }, true},
 }
 
@@ -62,33 +63,38 @@ type Side struct {
 	Lost string
 }
 
-// Compare compares each metric of two sides over their blocks. A difference
-// is claimed only if the p of the U test, Holm-corrected over the metrics that
-// answer the same question (how fast: goodput and times; how dear: conflicts,
-// amplification, fairness), is below 0.05 and the interval of the ratio lies
-// outside the noise threshold.
-func Compare(base, head Side) []Comparison {
+// Pair is what is compared with what.
+type Pair struct{ Base, Head Side }
+
+// Compare compares each metric of each pair over their blocks. A difference
+// is claimed only if the p of the U test is below 0.05, Holm-corrected over
+// the pairs and over the metrics that answer the same question (how fast:
+// goodput and times; how dear: conflicts, amplification, fairness, giving
+// up), and the interval of the ratio lies outside the noise threshold.
+func Compare(noise float64, pairs ...Pair) []Comparison {
 	var out []Comparison
 	var spans []span
-	for _, m := range metrics {
-		a, b := values(base.Blocks, m.of), values(head.Blocks, m.of)
-		cmp := Comparison{Base: base.Name, Head: head.Name, Metric: m.name, N: min(len(a), len(b)), Verdict: NotCompared,
-			BaseMedian: figure(median(a)), HeadMedian: figure(median(b))}
-		s := span{family: m.family}
-		if len(a) > 0 && len(b) > 0 {
-			cmp.Ratio = ratio(median(b), median(a))
-		}
-		switch {
-		case len(a) == 0 || len(b) == 0:
-			cmp.Note = "no block has this figure on both sides"
-		case cmp.N < MinBlocks:
-			cmp.Note = fmt.Sprintf("needs at least %d blocks a side, has %d; raise load.repeat", MinBlocks, cmp.N)
-		default:
-			s = compare(a, b)
+	for _, pair := range pairs {
+		for _, m := range metrics {
+			a, b := values(pair.Base.Blocks, m.of), values(pair.Head.Blocks, m.of)
+			cmp := Comparison{Base: pair.Base.Name, Head: pair.Head.Name, Metric: m.name, N: min(len(a), len(b)), Verdict: NotCompared,
+				BaseMedian: figure(median(a)), HeadMedian: figure(median(b))}
+			s := span{}
+			if cmp.N > 0 {
+				cmp.Ratio = ratio(median(b), median(a))
+			}
+			switch {
+			case cmp.N == 0:
+				cmp.Note = "no block has this figure on both sides"
+			case cmp.N < MinBlocks:
+				cmp.Note = fmt.Sprintf("needs at least %d blocks a side, has %d; raise load.repeat", MinBlocks, cmp.N)
+			default:
+				s = compare(a, b)
+				cmp.CI95 = interval(s.lo, s.hi)
+			}
 			s.family = m.family
-			cmp.CI95 = interval(s.lo, s.hi)
+			out, spans = append(out, cmp), append(spans, s)
 		}
-		out, spans = append(out, cmp), append(spans, s)
 	}
 	for f := range families {
 		holm(spans, f)
@@ -97,9 +103,10 @@ func Compare(base, head Side) []Comparison {
 		if !spans[i].tested {
 			continue
 		}
+		pair := pairs[i/len(metrics)]
 		out[i].P = figure(spans[i].p)
-		out[i].Verdict = spans[i].verdict(metrics[i].higher)
-		if lost := lost(base, head); lost != "" {
+		out[i].Verdict = spans[i].verdict(metrics[i%len(metrics)].higher, noise)
+		if lost := lost(pair.Base, pair.Head); lost != "" {
 			out[i].Verdict, out[i].Note = NotCompared, lost
 		}
 	}
@@ -214,12 +221,12 @@ func holm(spans []span, f family) {
 	}
 }
 
-func (s span) verdict(higher bool) string {
+func (s span) verdict(higher bool, noise float64) string {
 	if s.p >= alpha || s.lo <= 1 && 1 <= s.hi {
 		return NoDifference
 	}
-	up := s.lo > 1+NoiseThreshold
-	down := s.hi < 1/(1+NoiseThreshold)
+	up := s.lo > 1+noise
+	down := s.hi < 1/(1+noise)
 	switch {
 	case up && higher, down && !higher:
 		return Better

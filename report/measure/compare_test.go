@@ -87,7 +87,7 @@ func TestVerdictOfAComparison(t *testing.T) {
 		{"fast, but it lost updates", slow, Side{Name: "liar", Lost: "lost 3 updates", Blocks: side("", 500, 501, 502, 503, 504, 505).Blocks}, NotCompared},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := Compare(c.base, c.head)[0]
+			got := Compare(NoiseThreshold, Pair{c.base, c.head})[0]
 			if got.Metric != "goodput_per_s" || got.Verdict != c.want {
 				t.Errorf("%s: %s (p %v, interval %v), want %s", got.Metric, got.Verdict, got.P, got.CI95, c.want)
 			}
@@ -115,11 +115,11 @@ func TestConflictRateAgainstNone(t *testing.T) {
 	for i := range head.Blocks {
 		head.Blocks[i].ConflictRate = figure(0.3 + float64(i)/100)
 	}
-	got := conflictRate(Compare(base, head))
+	got := conflictRate(Compare(NoiseThreshold, Pair{base, head}))
 	if got.Verdict != Worse || got.Ratio != nil || got.CI95 != nil {
 		t.Errorf("%+v, want worse without a ratio", got)
 	}
-	back := conflictRate(Compare(head, base))
+	back := conflictRate(Compare(NoiseThreshold, Pair{head, base}))
 	if back.Verdict != Better || back.Ratio == nil || *back.Ratio != 0 {
 		t.Errorf("%+v, want better with ratio 0", back)
 	}
@@ -141,7 +141,7 @@ func cas(rng *rand.Rand, number, clients int, length float64, speed float64) Blo
 		cs[i].write = cs[i].read + window()
 	}
 	last := -1.0
-	var attempts, conflicts, commits int64
+	var attempts, conflicts, commits, gaveUp int64
 	var ms []float64
 	each := make([]int64, clients)
 	for {
@@ -160,19 +160,24 @@ func cas(rng *rand.Rand, number, clients int, length float64, speed float64) Blo
 		if last > c.read {
 			conflicts++
 			c.read = now
+			if c.attempts++; c.attempts == 3 {
+				gaveUp++
+				c.planned, c.attempts = now+pause(), 0
+				c.read = c.planned
+			}
 		} else {
 			commits++
 			each[next]++
 			last = now
 			ms = append(ms, now-c.planned)
-			c.planned = now + pause()
+			c.planned, c.attempts = now+pause(), 0
 			c.read = c.planned
 		}
 		c.write = c.read + window()
 	}
 	q := quantiles(ms)
 	return BlockFigures{Block: number, Goodput: figure(float64(commits) / length), ConflictRate: ratio(float64(conflicts), float64(attempts)),
-		P50: q.P50, P99: q.P99, Amplification: ratio(float64(2*attempts), float64(commits)), Fairness: figure(jain(each))}
+		P50: q.P50, P99: q.P99, Amplification: ratio(float64(2*attempts), float64(commits)), Fairness: figure(jain(each)), AbandonRate: ratio(float64(gaveUp), float64(gaveUp+commits))}
 }
 
 // The same strategy under two names: how often is a difference claimed?
@@ -191,7 +196,7 @@ func TestSameStrategyUnderTwoNamesIsSeldomClaimedToDiffer(t *testing.T) {
 				before[i]++
 			}
 		}
-		for i, c := range Compare(a, b) {
+		for i, c := range Compare(NoiseThreshold, Pair{a, b}) {
 			if c.Verdict == Better || c.Verdict == Worse {
 				after[i]++
 			}
@@ -220,7 +225,7 @@ func TestTwentyPercentIsClaimed(t *testing.T) {
 			a.Blocks = append(a.Blocks, BlockFigures{Block: i, Goodput: noise(100), P50: noise(10), P99: noise(40), ConflictRate: noise(0.3), Amplification: noise(3), Fairness: noise(0.8)})
 			b.Blocks = append(b.Blocks, BlockFigures{Block: i, Goodput: noise(120), P50: noise(10 / 1.2), P99: noise(40 / 1.2), ConflictRate: noise(0.3), Amplification: noise(3), Fairness: noise(0.8)})
 		}
-		if Compare(a, b)[0].Verdict == Better {
+		if Compare(NoiseThreshold, Pair{a, b})[0].Verdict == Better {
 			claimed++
 		}
 	}
@@ -233,7 +238,7 @@ func TestTwentyPercentIsClaimed(t *testing.T) {
 func TestComparingLeavesTheBlocksAsTheyWere(t *testing.T) {
 	a := side("a", 9, 3, 7, 1, 5, 8, 2)
 	was := values(a.Blocks, metrics[0].of)
-	Compare(a, a)
+	Compare(NoiseThreshold, Pair{a, a})
 	if !slices.Equal(was, values(a.Blocks, metrics[0].of)) {
 		t.Error("the values were sorted in place")
 	}

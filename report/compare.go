@@ -1,0 +1,254 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"tussle/history"
+	"tussle/report/check"
+	"tussle/report/measure"
+)
+
+// RunNoise is the part of a figure below which a difference between two runs
+// is not claimed. It is larger than within a run, where strategies take turns
+// and share what the machine does to them: two runs happen at two times.
+const RunNoise = 0.1
+
+// Change is what `tussle compare` says of two reports of one scenario. Head
+// is the newer one.
+type Change struct {
+	Schema     int              `json:"schema"`
+	Scenario   string           `json:"scenario"`
+	Base       Side             `json:"base"`
+	Head       Side             `json:"head"`
+	Verdict    check.Verdict    `json:"verdict"`  // fail: a regression is claimed; inconclusive: nothing could be compared
+	Sentence   string           `json:"sentence"` // the verdict in plain words
+	Reasons    []string         `json:"reasons"`  // each regression claimed, or why nothing could be compared
+	Notes      []string         `json:"notes"`    // what makes the comparison weaker, and what else changed
+	Strategies []StrategyChange `json:"strategies"`
+}
+
+// Side names one of two compared reports.
+type Side struct {
+	Run        string        `json:"run"`
+	Start      string        `json:"start"` // RFC 3339
+	RecordedBy string        `json:"recorded_by"`
+	Verdict    check.Verdict `json:"verdict"`
+}
+
+// StrategyChange is one strategy in both reports. Ratio, interval and p of a
+// comparison are head against base.
+type StrategyChange struct {
+	Name    string               `json:"name"`
+	Base    check.Verdict        `json:"base_verdict"`
+	Head    check.Verdict        `json:"head_verdict"`
+	Metrics []measure.Comparison `json:"metrics"`
+}
+
+// Compare compares two reports of one scenario, strategy by strategy, with
+// the statistics of a run: blocks are the units, a difference is claimed only
+// if the Holm-corrected U test and the interval of the ratio agree. It refuses
+// reports of different scenarios unless force is set.
+func Compare(base, head *Report, force bool) (*Change, error) {
+	if base.Scenario.SHA256 != head.Scenario.SHA256 && !force {
+		return nil, fmt.Errorf("the reports are of different scenarios: %s (sha256 %.12s) and %s (sha256 %.12s)",
+			visible(base.Scenario.Name, cutName), base.Scenario.SHA256, visible(head.Scenario.Name, cutName), head.Scenario.SHA256)
+	}
+	c := &Change{Schema: 1, Scenario: head.Scenario.Name, Base: sideOf(base), Head: sideOf(head)}
+	c.Notes = differences(base, head)
+	var pairs []measure.Pair
+	for i := range head.Strategies {
+		h := &head.Strategies[i]
+		b := named(base, h.Name)
+		if b == nil {
+			c.Notes = append(c.Notes, h.Name+" is in the newer report only")
+			continue
+		}
+		c.Strategies = append(c.Strategies, StrategyChange{Name: h.Name, Base: b.Verdict, Head: h.Verdict})
+		c.broke(b, h)
+		pairs = append(pairs, measure.Pair{Base: measure.Side{Name: "base", Blocks: b.Blocks}, Head: measure.Side{Name: "head", Blocks: h.Blocks}})
+	}
+	for i := range base.Strategies {
+		if named(head, base.Strategies[i].Name) == nil {
+			c.Notes = append(c.Notes, base.Strategies[i].Name+" is in the older report only")
+		}
+	}
+	c.figures(pairs)
+	c.conclude()
+	return c, nil
+}
+
+// ExitCode is 1 when a regression is claimed, 4 when nothing could be
+// compared (0 if allowInconclusive), else 0.
+func (c *Change) ExitCode(allowInconclusive bool) int {
+	return (&Report{Verdict: c.Verdict}).ExitCode(allowInconclusive)
+}
+
+func sideOf(r *Report) Side {
+	return Side{r.Provenance.Run, r.Provenance.Start, r.RecordedBy, r.Verdict}
+}
+
+func named(r *Report, name string) *Strategy {
+	for i := range r.Strategies {
+		if r.Strategies[i].Name == name {
+			return &r.Strategies[i]
+		}
+	}
+	return nil
+}
+
+// broke adds the properties that hold no more.
+func (c *Change) broke(base, head *Strategy) {
+	was := map[string]check.Verdict{}
+	for _, p := range base.Properties {
+		was[p.Name] = p.Verdict
+	}
+	for _, p := range head.Properties {
+		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, times(p.Violations, "violation"), orNone(string(was[p.Name])))
+		switch {
+		case p.Verdict != check.Violated || was[p.Name] == check.Violated:
+		case p.Promised:
+			c.Reasons = append(c.Reasons, now)
+		default:
+			c.Notes = append(c.Notes, now+"; not promised")
+		}
+	}
+}
+
+// figures compares the blocks of all strategies at once, so that the
+// correction for many comparisons covers all of them.
+func (c *Change) figures(pairs []measure.Pair) {
+	list := measure.Compare(RunNoise, pairs...)
+	if len(pairs) == 0 {
+		return
+	}
+	each := len(list) / len(pairs)
+	for i := range c.Strategies {
+		s := &c.Strategies[i]
+		s.Metrics = list[i*each : (i+1)*each]
+		for j := range s.Metrics {
+			m := &s.Metrics[j]
+			if m.Verdict == measure.Worse {
+				c.Reasons = append(c.Reasons, s.Name+": "+movement(m))
+			}
+		}
+	}
+}
+
+// movement says how a metric moved: "goodput_per_s is worse: 810 -> 402
+// (ratio 0.5, 95 % CI 0.48 to 0.52, p 0.013, 6 blocks a side)".
+func movement(m *measure.Comparison) string {
+	text := fmt.Sprintf("%s is %s: %s -> %s", m.Metric, m.Verdict, figure(m.BaseMedian), figure(m.HeadMedian))
+	var facts []string
+	if m.Ratio != nil {
+		facts = append(facts, "ratio "+figure(m.Ratio))
+	}
+	if m.CI95 != nil {
+		facts = append(facts, fmt.Sprintf("95 %% CI %s to %s", figure(&m.CI95[0]), figure(&m.CI95[1])))
+	}
+	if m.P != nil {
+		facts = append(facts, fmt.Sprintf("p %.2g", *m.P))
+	}
+	return text + " (" + strings.Join(append(facts, times(int64(m.N), "block")+" a side"), ", ") + ")"
+}
+
+func (c *Change) conclude() {
+	compared, better := 0, []string{}
+	up, down := 0, 0
+	for _, s := range c.Strategies {
+		for i := range s.Metrics {
+			m := &s.Metrics[i]
+			if m.Verdict != measure.NotCompared {
+				compared++
+			}
+			if m.Verdict == measure.Better {
+				better = append(better, s.Name+": "+movement(m))
+			}
+			if m.Metric == goodput && m.Ratio != nil {
+				if *m.Ratio > 1 {
+					up++
+				} else if *m.Ratio < 1 {
+					down++
+				}
+			}
+		}
+	}
+	if n := len(c.Strategies); n > 2 && max(up, down) == n && len(c.Reasons)+len(better) > 0 {
+		c.Notes = append(c.Notes, "the goodput of every strategy moved the same way: that is the target or the machine, not one strategy")
+	}
+	switch {
+	case len(c.Reasons) > 0:
+		c.Verdict = check.Fail
+		c.Sentence = fmt.Sprintf("Regression: %s", c.Reasons[0])
+		if n := len(c.Reasons) - 1; n > 0 {
+			c.Sentence += fmt.Sprintf(" (and %d more)", n)
+		}
+	case compared == 0:
+		c.Verdict = check.Inconclusive
+		why := "the reports have no strategy in common"
+		if len(c.Strategies) > 0 {
+			why = fmt.Sprintf("no figure has %d blocks on both sides; raise load.repeat", measure.MinBlocks)
+		}
+		c.Reasons = []string{why}
+		c.Sentence = "Nothing could be compared: " + why
+	case len(better) > 0:
+		c.Verdict = check.Pass
+		c.Sentence = "No regression detected; " + strings.Join(better, "; ")
+	default:
+		c.Verdict = check.Pass
+		c.Sentence = "No difference detected"
+	}
+	c.Sentence += "."
+}
+
+// differences lists what was not the same for both runs.
+func differences(base, head *Report) []string {
+	var out []string
+	note := func(what, a, b string) {
+		if a != b {
+			out = append(out, fmt.Sprintf("%s: %s, then %s", what, orNone(a), orNone(b)))
+		}
+	}
+	if a, b := machine(base.Provenance.Machine), machine(head.Provenance.Machine); a != b {
+		note("the machines differ, so figures in seconds may differ for that reason alone", a, b)
+	}
+	note("the scenarios differ", base.Scenario.SHA256, head.Scenario.SHA256)
+	note("the overrides differ", strings.Join(base.Provenance.Overrides, " "), strings.Join(head.Provenance.Overrides, " "))
+	note("the targets differ", target(base.Provenance.Target), target(head.Provenance.Target))
+	note("the runs were recorded by different versions", base.RecordedBy, head.RecordedBy)
+	note("the histories were judged by different versions", base.JudgedBy, head.JudgedBy)
+	for _, r := range []*Report{base, head} {
+		which := "older"
+		if r == head {
+			which = "newer"
+		}
+		switch {
+		case r.Cut != "":
+			out = append(out, "the "+which+" report is of a history that was cut off")
+		case r.Interrupted:
+			out = append(out, "the "+which+" run was interrupted")
+		}
+		for _, s := range r.SelfChecks {
+			if s.Verdict == check.Inconclusive {
+				out = append(out, fmt.Sprintf("in the %s report the self-check %q of %s speaks against the figures", which, s.Name, s.Strategy))
+			}
+		}
+	}
+	return out
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}
+
+func machine(e history.Environment) string {
+	return strings.Join([]string{e.OS, e.Arch, fmt.Sprint(e.CPUs), "CPUs", e.CPU, e.Kernel}, " ")
+}
+
+// target leaves the port out: a built-in target has another one each time.
+func target(t history.TargetInfo) string {
+	return strings.TrimSpace(t.Use + " " + t.Version)
+}
