@@ -31,6 +31,7 @@ type block struct {
 	stop     int64   // ns; no operation starts after this
 	arrive   []int64 // open model: intended starts
 	next     atomic.Int64
+	gate     *gate        // of bursts; nil without
 	late     atomic.Int64 // arrivals that were not started
 	observed atomic.Int64 // requests that observers put on the wire
 }
@@ -75,6 +76,7 @@ func (b *block) carryOut(ctx context.Context) error {
 		}
 		b.arrive = arrive
 	}
+	b.gate = newGate(b.load.Burst, b.load.Clients)
 	for i := range b.load.Clients {
 		c := newClient(b, i)
 		b.clients = append(b.clients, c)
@@ -97,6 +99,11 @@ func (b *block) carryOut(ctx context.Context) error {
 	b.tearDown(ctx)
 	for _, c := range b.clients {
 		c.close()
+	}
+	if b.gate != nil {
+		if err := r.out.Event(b.gate.event(b)); err != nil {
+			return err
+		}
 	}
 	rec.Wire, rec.TargetSaw = b.wire(), -1
 	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
@@ -135,6 +142,9 @@ func (b *block) underLoad(ctx context.Context) int64 {
 	}
 	stopped := b.run.clock.now()
 	close(stop)
+	if b.gate != nil {
+		b.gate.close()
+	}
 	<-ended
 	return stopped
 }
@@ -157,11 +167,17 @@ func (c *client) closed(ctx context.Context, stop <-chan struct{}) {
 		if !c.pause(stop, workload.Draw(b.stretch.workload.Pause, seed, draw.Pause, c.id, n, 0)) {
 			return
 		}
+		if b.gate != nil && !b.gate.start() {
+			return
+		}
 		now := b.run.clock.now()
-		if now >= b.stop {
+		if b.gate == nil && now >= b.stop {
 			return
 		}
 		c.operate(ctx, c.work.Next(c.id, n, b.share(now)), n, now)
+		if b.gate != nil {
+			b.gate.ended()
+		}
 	}
 }
 

@@ -163,11 +163,27 @@ func (c *client) ask(ctx context.Context) {
 		res.Call = c.block.run.clock.now()
 		res.Return, res.Err = res.Call, err
 	} else {
-		res = conn.Do(ctx, &c.req, &c.resp, c.deadline(ctx, a.Step))
+		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
 	}
 	c.requests++
 	c.read(a.Step, &res)
 	c.record(a, &res)
+}
+
+// exchange is one request that is about to be sent.
+type exchange struct {
+	ctx      context.Context
+	step     history.Step
+	attempt  int
+	deadline time.Time
+}
+
+// exchange sends c.req and reads the answer into c.resp.
+func (c *client) exchange(conn *transport.Conn, do exchange) transport.Result {
+	if c.gated(do.step, do.attempt) {
+		return c.doTogether(conn, do)
+	}
+	return conn.Do(do.ctx, &c.req, &c.resp, do.deadline)
 }
 
 // deadline of one request: the step's timeout, but not past the drain.

@@ -19,6 +19,9 @@ func serveCommand(e *env) *cobra.Command {
 		Short: "serve a built-in target on loopback: " + strings.Join(targets.Names(), ", "),
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := targets.Find(args[0]); err != nil {
+				return usage(err.Error(), "see tussle serve --help")
+			}
 			o := map[string]string{}
 			for _, kv := range options {
 				k, v, ok := strings.Cut(kv, "=")

@@ -168,3 +168,12 @@ func TestRenderRefuses(t *testing.T) {
 		})
 	}
 }
+
+func render(t testing.TB, d *Dialect, name history.Step, v *Vars) *transport.Request {
+	t.Helper()
+	var req transport.Request
+	if err := d.Render(name, v, &req); err != nil {
+		t.Fatal(err)
+	}
+	return &req
+}

@@ -1,0 +1,183 @@
+package runner
+
+import (
+	"sort"
+	"strconv"
+	"sync"
+
+	"tussle/history"
+	"tussle/runner/transport"
+)
+
+// gate releases the contended requests of all clients at the same instant.
+// Clients begin their operations together, and every attempt's write waits for
+// the writes of all who have not committed yet; so N clients make exactly
+// N(N+1)/2 conditional writes until each has committed.
+type gate struct {
+	lastByte bool // all but the last byte is on the wire before the release
+
+	mu      sync.Mutex
+	cond    *sync.Cond
+	clients int // in the block
+	round   int // operations of the current round that have not ended
+	line    queue
+	writes  queue
+	closed  bool
+	stamps  map[int][]int64 // release -> arrivals told by the target, unix ns
+}
+
+// queue is a place where clients wait to be released together.
+type queue struct {
+	waiting int
+	turn    int // counts releases
+}
+
+func newGate(kind string, clients int) *gate {
+	if kind == "" {
+		return nil
+	}
+	g := &gate{lastByte: kind == "last-byte", clients: clients, stamps: map[int][]int64{}}
+	g.cond = sync.NewCond(&g.mu)
+	return g
+}
+
+// start waits until every client is about to begin an operation; false when
+// the block is over.
+func (g *gate) start() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.line.waiting++
+	if g.line.waiting == g.clients {
+		g.round = g.clients
+		g.release(&g.line)
+		return !g.closed
+	}
+	for turn := g.line.turn; g.line.turn == turn && !g.closed; {
+		g.cond.Wait()
+	}
+	return !g.closed
+}
+
+// barrier waits until every operation of the round that has not ended is
+// there too. It returns the number of the release.
+func (g *gate) barrier() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.writes.waiting++
+	if g.writes.waiting == g.round {
+		g.release(&g.writes)
+	} else {
+		for turn := g.writes.turn; g.writes.turn == turn; {
+			g.cond.Wait()
+		}
+	}
+	return g.writes.turn
+}
+
+func (g *gate) release(q *queue) {
+	q.waiting = 0
+	q.turn++
+	g.cond.Broadcast()
+}
+
+// ended takes an operation out of the round, which may release the others.
+func (g *gate) ended() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.round--
+	if g.round > 0 && g.writes.waiting == g.round {
+		g.release(&g.writes)
+	}
+}
+
+// close ends the rounds: no further operation begins; the current ones still
+// meet at the barrier.
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	g.cond.Broadcast()
+}
+
+// arrived notes when the target had read a request of a release.
+func (g *gate) arrived(turn int, stamp []byte) {
+	at, err := strconv.ParseInt(string(stamp), 10, 64)
+	if err != nil {
+		return
+	}
+	g.mu.Lock()
+	g.stamps[turn] = append(g.stamps[turn], at)
+	g.mu.Unlock()
+}
+
+// spread returns the median over the releases of at least two requests of the
+// time between the first and the last arrival, in ns.
+func (g *gate) spread() (median int64, releases int) {
+	var all []int64
+	for _, s := range g.stamps {
+		if len(s) < 2 {
+			continue
+		}
+		sort.Slice(s, func(i, j int) bool { return s[i] < s[j] })
+		all = append(all, s[len(s)-1]-s[0])
+	}
+	if len(all) == 0 {
+		return 0, 0
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	return all[len(all)/2], len(all)
+}
+
+// event tells the spread of the block's arrivals.
+func (g *gate) event(b *block) *history.Event {
+	median, n := g.spread()
+	kind := "barrier"
+	if g.lastByte {
+		kind = "last-byte"
+	}
+	return &history.Event{At: b.run.clock.now(), Block: b.number, Name: "burst", Attrs: map[string]string{
+		"kind": kind, "clients": strconv.Itoa(g.clients), "releases": strconv.Itoa(n), "median_spread_ns": strconv.FormatInt(median, 10)}}
+}
+
+// gated reports whether a request is one that bursts release together: the
+// write of a read-modify-write, or else the operation's first request.
+func (c *client) gated(step history.Step, attempt int) bool {
+	switch {
+	case c.block.gate == nil || c.id < 0:
+		return false
+	case c.sp.Locking == "pessimistic":
+		return step == history.StepLock && attempt == 1 && c.requests == 0
+	}
+	return step.Writes()
+}
+
+// doTogether performs an exchange whose bytes are released with the others'.
+func (c *client) doTogether(conn *transport.Conn, do exchange) transport.Result {
+	g := c.block.gate
+	c.req.SetHeader("Want-Arrival", []byte("1"))
+	bytes := conn.Encode(&c.req)
+	var turn int
+	var res transport.Result
+	if g.lastByte {
+		res = conn.Begin(do.ctx, do.deadline)
+		if res.Err == nil {
+			conn.Write(bytes[:len(bytes)-1], &res)
+		}
+		turn = g.barrier()
+		if res.Err == nil {
+			conn.Write(bytes[len(bytes)-1:], &res)
+		}
+	} else {
+		turn = g.barrier()
+		if res = conn.Begin(do.ctx, do.deadline); res.Err == nil {
+			conn.Write(bytes, &res)
+		}
+	}
+	if res.Err == nil {
+		conn.ReadAnswer(&c.req, &c.resp, &res)
+	}
+	if res.Err == nil {
+		g.arrived(turn, c.resp.Header("Arrival"))
+	}
+	return res
+}
