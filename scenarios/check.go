@@ -17,8 +17,8 @@ func (c *checker) check(opt Options) {
 	c.checkTarget()
 	c.checkWorkload()
 	c.checkLoad()
-	c.checkStrategies()
 	c.checkVariables()
+	c.checkStrategies()
 	c.checkOutcomes()
 	c.checkSweep(opt)
 	c.checkFaults()
@@ -38,9 +38,7 @@ func (c *checker) say(path, message, expected, hint string) {
 }
 
 func (c *checker) sayKey(path, message, expected, hint string) {
-	p := c.doc.problem(path, true)
-	p.Message, p.Expected, p.Hint = message, expected, hint
-	c.problems = append(c.problems, p)
+	c.put(c.doc.problem(path, true), &mistake{message: message, expected: expected, hint: hint})
 }
 
 // broken reports whether the value of path already has a problem, so that
@@ -50,6 +48,16 @@ func (c *checker) broken(path string) bool {
 	return slices.ContainsFunc(c.problems, func(p Problem) bool {
 		return p.File == at.File && p.Line == at.Line && p.Line > 0 && p.Col >= at.Col && p.Col < at.Col+at.Len
 	})
+}
+
+// brokenWithin reports whether something in a table already has a problem.
+func (c *checker) brokenWithin(path string) bool {
+	for at := range c.doc.places {
+		if strings.HasPrefix(at, path+".") && c.broken(at) {
+			return true
+		}
+	}
+	return false
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
@@ -78,7 +86,7 @@ func (c *checker) checkTarget() {
 	switch {
 	case t.Use != "" && t.URL != "":
 		c.sayKey("target.url", "target.use and target.url exclude each other", "a built-in target, or your own API", "")
-	case has("target") && !has("target.use") && !has("target.url"):
+	case has("target") && !c.broken("target") && !has("target.use") && !has("target.url"):
 		c.say("target", "the target is not named", `use = "memory" or url = "http://127.0.0.1:8080"`, "")
 	}
 	if t.Use != "" {
@@ -151,7 +159,7 @@ func (c *checker) checkSchemeName(path, use, scheme string) {
 
 func (c *checker) checkWorkload() {
 	w := &c.s.Workload
-	if c.doc.has("workload") && !c.doc.has("workload.kind") {
+	if c.doc.has("workload") && !c.doc.has("workload.kind") && !c.broken("workload") {
 		f, _ := fieldNamed[Workload]("kind")
 		c.say("workload", "workload.kind is not given", strings.Join(f.enum(), ", "), "")
 		return

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ type decoder struct {
 	doc      *document
 	env      func(string) (string, bool)
 	problems Problems
+	secrets  []span // secrets that stand in the file: never printed
 }
 
 var (
@@ -26,11 +28,39 @@ var (
 	anyType      = reflect.TypeFor[any]()
 )
 
+// maxProblems bounds what is told of one file.
+const maxProblems = 1000
+
 // add records a mistake about the value of path.
 func (d *decoder) add(path string, m *mistake) {
-	p := d.doc.problemWithin(path, m.offset, m.length)
+	d.put(d.doc.problemWithin(path, m.offset, m.length), m)
+}
+
+// put records a mistake at a place that is known.
+func (d *decoder) put(p Problem, m *mistake) {
 	p.Message, p.Expected, p.Hint = m.message, m.expected, m.hint
-	d.problems = append(d.problems, p)
+	if len(d.problems) < maxProblems {
+		d.problems = append(d.problems, p)
+	}
+}
+
+// finish sorts the problems and masks the secrets in the lines that they show.
+func (d *decoder) finish() Problems {
+	for _, s := range d.secrets {
+		at := d.doc.problemAt(s)
+		for i := range d.problems {
+			p := &d.problems[i]
+			if p.Line != at.Line {
+				continue
+			}
+			line := []rune(p.Source)
+			for j := at.Col; j < at.Col+at.Len-2 && j < len(line); j++ { // the quotes stay
+				line[j] = '*'
+			}
+			p.Source = string(line)
+		}
+	}
+	return d.problems.sorted()
 }
 
 // wrong records that the value of path has another type than wanted.
@@ -222,25 +252,26 @@ func (d *decoder) table(path string, v any, dst reflect.Value) {
 		at := join(path, k)
 		f, ok := known[k]
 		if !ok {
-			p := d.doc.problem(at, true)
-			p.Message = fmt.Sprintf("unknown key %q", k)
+			m := &mistake{message: fmt.Sprintf("unknown key %q", k), hint: suggest(k, fieldNames(dst.Type()), "keys")}
 			if path != "" {
-				p.Message += " in " + shown(path)
+				m.message += " in " + shown(path)
 			}
-			p.Hint = suggest(k, fieldNames(dst.Type()), "keys")
-			d.problems = append(d.problems, p)
+			d.put(d.doc.problem(at, true), m)
 			continue
 		}
 		d.value(at, table[k], dst.FieldByIndex(f.index), f)
 	}
 }
 
+var indexes = regexp.MustCompile(`\[[0-9]+\]`)
+
 // shown returns a path as the file writes its header.
 func shown(path string) string {
+	bare := indexes.ReplaceAllString(path, "")
 	if strings.HasSuffix(path, "]") {
-		return "[[" + parent(path) + "]]"
+		return "[[" + bare + "]]"
 	}
-	return "[" + path + "]"
+	return "[" + bare + "]"
 }
 
 func listWord(path string, t reflect.Type) string {

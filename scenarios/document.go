@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -115,9 +116,9 @@ func (d *document) has(path string) bool { return d.set[path] }
 // problemAt returns a problem that points at a stretch of the text.
 func (d *document) problemAt(s span) Problem {
 	s.from = min(max(s.from, 0), len(d.text))
-	line := 0
-	for line+1 < len(d.starts) && d.starts[line+1] <= s.from {
-		line++
+	line, exact := slices.BinarySearch(d.starts, s.from)
+	if !exact {
+		line--
 	}
 	source := d.lines[line]
 	from := min(s.from-d.starts[line], len(source))

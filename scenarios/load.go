@@ -67,7 +67,7 @@ func Parse(file, text string, opt Options) (*Scenario, error) {
 	c.resolve()
 	c.check(opt)
 	if len(dec.problems) > 0 {
-		sorted := dec.problems.sorted()
+		sorted := dec.finish()
 		return nil, &sorted
 	}
 	c.keepOnly(opt.Only)

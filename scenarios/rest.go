@@ -12,6 +12,10 @@ func Variables() []string {
 		"run", "block", "n", "client", "op", "attempt", "parent", "name", "read.body", "token", "idempotency_key"}
 }
 
+// ourName translates what others call our variables.
+var ourName = map[string]string{"etag": "version", "rev": "version", "revision": "version", "id": "key", "lock_token": "lock",
+	"fencing_token": "fence", "access_token": "token", "body": "read.body"}
+
 // checkVariables names every variable that nothing sets.
 func (c *checker) checkVariables() {
 	known := Variables()
@@ -119,7 +123,11 @@ func (c *checker) variables(path, text string, known []string) {
 		if s.Var == "" || slices.Contains(known, s.Var) {
 			continue
 		}
-		c.add(path, &mistake{message: fmt.Sprintf("unknown variable {%s}", s.Var), hint: suggest(s.Var, known, "variables"),
+		hint := suggest(s.Var, known, "variables")
+		if ours := ourName[s.Var]; ours != "" && slices.Contains(known, ours) {
+			hint = fmt.Sprintf("it is called %q here", ours)
+		}
+		c.add(path, &mistake{message: fmt.Sprintf("unknown variable {%s}", s.Var), hint: hint,
 			offset: s.Offset, length: len(s.Var) + 2})
 	}
 	if !c.doc.has("target.login") && slices.Contains(t.Vars(), "token") {

@@ -60,10 +60,16 @@ func (s *placer) header() string {
 		path = join(path, name)
 		switch seen := s.tables[path]; {
 		case n == len(names)-1 && double:
+			if _, ok := s.at[path]; !ok { // the list itself stands where it begins
+				s.at[path] = place{key: span{from, s.i}, value: span{from, s.i}}
+			}
 			s.tables[path]++
 			path = element(path, seen)
 		case seen > 0:
 			path = element(path, seen-1)
+		}
+		if _, ok := s.at[path]; !ok { // tables that the header makes on the way
+			s.at[path] = place{key: span{from, s.i}, value: span{from, s.i}}
 		}
 	}
 	all := span{from, s.i}

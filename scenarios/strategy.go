@@ -71,8 +71,7 @@ func (c *checker) checkStrategies() {
 			c.checkSchemeName(at+".target.scheme", c.s.Target.Use, scheme)
 		}
 		if _, ok := loadDialects()[st.Dialect]; !ok && st.Dialect != "custom" {
-			c.say(at+".dialect", fmt.Sprintf("unknown dialect %q", clip(st.Dialect)), strings.Join(Dialects(), ", ")+
-				", or none for steps of your own", didYouMean(st.Dialect, Dialects()))
+			c.say(at+".dialect", fmt.Sprintf("unknown dialect %q", clip(st.Dialect)), "", suggest(st.Dialect, Dialects(), "dialects"))
 			continue
 		}
 		if c.s.Workload.Kind != "" && (c.s.Target.Use != "" || c.s.Target.URL != "") {
@@ -171,6 +170,9 @@ func (c *checker) checkLocking(at string, st *Strategy) {
 	read, lock := st.Speaks["read"], st.Speaks["lock"]
 	for _, name := range needs(st.Locking, kind) {
 		step := st.Speaks[name]
+		if c.brokenWithin(c.stepPath(at, name)) {
+			continue // what follows from a slip is no second problem
+		}
 		if st.Locking == "optimistic" && (name == "write" || name == "delete") {
 			switch {
 			case !step.uses("version") && !step.uses("read.body"):
@@ -246,13 +248,11 @@ func (c *checker) checkIdentify(at string, st *Strategy) {
 	}
 	for _, name := range needs(st.Locking, c.s.Workload.Kind) {
 		step := st.Speaks[name]
-		if !slices.Contains([]string{"write", "create", "add", "append"}, name) {
+		if !slices.Contains([]string{"write", "create", "add", "append"}, name) || c.brokenWithin(c.stepPath(at, name)) {
 			continue
 		}
-		if id.By == "tag" && !step.usesAny("tag", "value") && !c.broken(c.stepPath(at, name)) {
-			c.say(c.stepPath(at, name), fmt.Sprintf("identify.by = \"tag\": %s stores no {tag}", name), `for example set = { editor = "{tag}" }`, "")
-		}
-		if id.By == "tag" && !step.uses("tag") && step.usesAny("value") && c.s.Workload.Kind != "register" && name != "append" {
+		unique := c.s.Workload.Kind == "register" || name == "append" // the value holds the tag
+		if id.By == "tag" && !step.uses("tag") && !(unique && step.uses("value")) {
 			c.say(c.stepPath(at, name), fmt.Sprintf("identify.by = \"tag\": %s stores no {tag}", name), `for example set = { editor = "{tag}" }`, "")
 		}
 		if id.By == "version" && step.Version == "" {

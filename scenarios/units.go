@@ -46,6 +46,13 @@ func (s Skew) String() string {
 	return s.Kind
 }
 
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
 func parseDuration(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(strings.TrimSpace(s))
 	if err != nil {
@@ -102,7 +109,7 @@ func parseSpread(s string) (Spread, error) {
 		return Spread{}, &mistake{message: fmt.Sprintf("unknown distribution %q", name), expected: wantSpread,
 			hint: suggest(name, sortedNames(want), "distributions")}
 	case len(args) != n:
-		return Spread{}, &mistake{message: fmt.Sprintf("%s takes %d durations, got %d", name, n, len(args)), expected: wantSpread}
+		return Spread{}, &mistake{message: fmt.Sprintf("%s takes %s, got %d", name, count(n, "duration"), len(args)), expected: wantSpread}
 	}
 	out := Spread{Kind: name, Text: s}
 	for i, a := range args {
@@ -132,7 +139,7 @@ func parseSkew(s string) (Skew, error) {
 	case !known:
 		return Skew{}, &mistake{message: fmt.Sprintf("unknown skew %q", name), expected: wantSkew, hint: suggest(name, sortedNames(want), "skews")}
 	case len(args) != n:
-		return Skew{}, &mistake{message: fmt.Sprintf("%s takes %d numbers, got %d", name, n, len(args)), expected: wantSkew}
+		return Skew{}, &mistake{message: fmt.Sprintf("%s takes %s, got %d", name, count(n, "number"), len(args)), expected: wantSkew}
 	}
 	out := Skew{Kind: name, Text: s}
 	for i, a := range args {
@@ -197,7 +204,7 @@ func ParseRate(s string) (Rate, error) {
 	case !known:
 		return Rate{}, &mistake{message: fmt.Sprintf("unknown kind of rate %q", name), expected: wantRate, hint: suggest(name, sortedNames(want), "rates")}
 	case len(args) != n:
-		return Rate{}, &mistake{message: fmt.Sprintf("%s takes %d values, got %d", name, n, len(args)), expected: wantRate}
+		return Rate{}, &mistake{message: fmt.Sprintf("%s takes %s, got %d", name, count(n, "value"), len(args)), expected: wantRate}
 	}
 	out := Rate{Kind: name}
 	var err error

@@ -25,10 +25,8 @@ func (d *decoder) text(path string, v any) Text {
 			s, ok := v[k].(string)
 			switch {
 			case k != "env" && k != "prefix":
-				p := d.doc.problem(at, true)
-				p.Message = fmt.Sprintf("unknown key %q in the value of %s", k, last(path))
-				p.Hint = suggest(k, []string{"env", "prefix"}, "keys")
-				d.problems = append(d.problems, p)
+				d.put(d.doc.problem(at, true), &mistake{message: fmt.Sprintf("unknown key %q in the value of %s", k, last(path)),
+					hint: suggest(k, []string{"env", "prefix"}, "keys")})
 			case !ok:
 				d.wrong(at, v[k], "a text")
 			case k == "env":
@@ -63,8 +61,19 @@ func (d *decoder) checkSecret(path, v string) {
 		return
 	}
 	if t, err := ParseTemplate(v); err == nil && len(t.Vars()) == 0 {
+		d.hide(path)
 		d.add(path, &mistake{message: fmt.Sprintf("a secret stands in the file: %s", last(path)),
 			expected: `{ env = "NAME", prefix = "Bearer " }`, hint: "put the value into an environment variable"})
+	}
+}
+
+// hide keeps the value of path out of everything that is printed.
+func (d *decoder) hide(path string) {
+	if by, ok := d.doc.over[path]; ok {
+		name, _, _ := strings.Cut(by, "=")
+		d.doc.over[path] = name + "=***"
+	} else if at, ok := d.doc.places[path]; ok {
+		d.secrets = append(d.secrets, at.value)
 	}
 }
 
@@ -180,7 +189,9 @@ func (d *decoder) checkText(path, s string, f field) {
 			err = &mistake{message: fmt.Sprintf("%q is not a regular expression: %s", clip(s), strings.TrimPrefix(err.Error(), "error parsing regexp: "))}
 		}
 	case "url":
-		err = checkURL(s)
+		if err = checkURL(s); strings.Contains(s, "@") {
+			d.hide(path)
+		}
 	}
 	if err != nil {
 		d.add(path, asMistake(err))
@@ -220,6 +231,9 @@ func checkRequest(s string) error {
 func checkURL(s string) error {
 	const want = `a URL such as "http://127.0.0.1:8080"`
 	u, err := url.Parse(s)
+	if i := strings.LastIndexByte(s, '@'); i >= 0 {
+		s = "***" + s[i:]
+	}
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return &mistake{message: fmt.Sprintf("%q is not an http URL", clip(s)), expected: want}
