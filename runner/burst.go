@@ -29,7 +29,8 @@ type gate struct {
 // queue is a place where clients wait to be released together.
 type queue struct {
 	waiting int
-	turn    int // counts releases
+	turn    int      // counts releases
+	last    []func() // what the one who releases does first, for all
 }
 
 func newGate(kind string, clients int) *gate {
@@ -59,11 +60,16 @@ func (g *gate) start() bool {
 }
 
 // barrier waits until every operation of the round that has not ended is
-// there too. It returns the number of the release.
-func (g *gate) barrier() int {
+// there too; last, when not nil, is then called by the one who releases, right
+// after one another for all: no goroutine has to wake up first. It returns the
+// number of the release.
+func (g *gate) barrier(last func()) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.writes.waiting++
+	if last != nil {
+		g.writes.last = append(g.writes.last, last)
+	}
 	if g.writes.waiting == g.round {
 		g.release(&g.writes)
 	} else {
@@ -75,6 +81,10 @@ func (g *gate) barrier() int {
 }
 
 func (g *gate) release(q *queue) {
+	for _, f := range q.last {
+		f()
+	}
+	q.last = q.last[:0]
 	q.waiting = 0
 	q.turn++
 	g.cond.Broadcast()
@@ -163,12 +173,13 @@ func (c *client) doTogether(conn *transport.Conn, do exchange) transport.Result 
 		if res.Err == nil {
 			conn.Write(bytes[:len(bytes)-1], &res)
 		}
-		turn = g.barrier()
-		if res.Err == nil {
-			conn.Write(bytes[len(bytes)-1:], &res)
-		}
+		turn = g.barrier(func() {
+			if res.Err == nil {
+				conn.Write(bytes[len(bytes)-1:], &res)
+			}
+		})
 	} else {
-		turn = g.barrier()
+		turn = g.barrier(nil)
 		if res = conn.Begin(do.ctx, do.deadline); res.Err == nil {
 			conn.Write(bytes, &res)
 		}

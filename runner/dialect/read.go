@@ -77,8 +77,10 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 		r.body = a.decode(view(enc), r.body)
 	}
 	a.Body = r.body
-	if h := resp.Header("Retry-After"); len(h) > 0 {
-		a.RetryAfter, a.HasRetryAfter = retry.ParseRetryAfter(view(h), d.now(resp))
+	if a.Status >= 300 {
+		if h := resp.Header("Retry-After"); len(h) > 0 {
+			a.RetryAfter, a.HasRetryAfter = retry.ParseRetryAfter(view(h), d.now(resp))
+		}
 	}
 	d.classify(name, s, &r, a)
 	if a.Class != history.OK {

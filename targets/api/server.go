@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,6 +93,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	err := x.read(w)
 	if r.Header["Want-Arrival"] != nil && r.Header.Get("Want-Arrival") == "1" {
 		w.Header()["Arrival"] = []string{strconv.FormatInt(time.Now().UnixNano(), 10)}
+		runtime.Gosched() // stamp what has arrived with this one before serving it
 	}
 	if left := s.opt.Stall.left(time.Since(s.started)); left > 0 {
 		time.Sleep(left)
