@@ -56,7 +56,7 @@ func (k *keyView) finding(strategy *history.PlanStrategy, sentence string, exhib
 			role = e.key.did(e.at)
 		}
 		f.Requests = append(f.Requests, FindingRequest{
-			Line: q.line, Lane: strings.TrimPrefix(who(q.client), "the "), Role: role,
+			Line: int64(q.line), Lane: strings.TrimPrefix(who(q.client), "the "), Role: role,
 			Call: float64(q.call-first.call) / 1e6, Return: float64(q.ret-first.call) / 1e6,
 			Request: r, Step: string(r.Step), Status: r.Status, Class: string(r.Class), Value: r.Value, Version: r.Version,
 			Expect: r.Expect, Tag: r.Tag, Curl: curl(strategy, &r), Offends: e.offends,

@@ -8,7 +8,7 @@ import (
 	"tussle/history"
 )
 
-// Judge collects the records of one history and judges them. Memory is 88
+// Judge collects the records of one history and judges them. Memory is 72
 // bytes a request, and each text of a key once (a unique tag costs its length
 // and about 12 bytes); judging adds about 90 bytes a request.
 type Judge struct {
@@ -106,15 +106,14 @@ func (j *Judge) request(r *history.Request, line int64) {
 		j.logs[logKey{r.Block, key}] = l
 		j.order = append(j.order, l)
 	}
-	l.add(r, line)
+	q := l.add(r, line)
 	if j.header == nil {
-		q := &l.requests[len(l.requests)-1]
 		for i, k := range kindSteps {
 			if q.step == k.step {
 				j.seen[i] = true
 			}
 		}
-		j.tagged = j.tagged || q.tag != 0 || q.saw != 0
+		j.tagged = j.tagged || q.tag != 0 || q.ref != 0 && !q.writes()
 		j.version = j.version || q.version != 0
 		j.expects = j.expects || q.expect != 0
 	}

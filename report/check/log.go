@@ -6,23 +6,26 @@ import (
 	"tussle/history"
 )
 
-// request is a history.Request of one key in 88 bytes without a pointer:
+// request is a history.Request of one key in 72 bytes without a pointer:
 // its texts are numbers of the key's [texts]. What no checker needs is left
 // in the history; a finding names its line.
 type request struct {
-	call, ret, line int64 // ret as recorded: of an unanswered request, when it was given up
+	call, ret int64 // ret as recorded: of an unanswered request, when it was given up
+	line      uint32
 
-	client, session, op, attempt int32
+	client, op int32
+	attempt    uint16 // 65535 and more are one
+	status     int16
 
-	expect, version, base, tag, saw, value, lock, fence uint32
+	expect, version, tag, value, lock, fence, problem uint32
 
-	name    uint32 // the whole key, where a log holds several (parent-child)
-	problem uint32
-	status  int16
-	step    stepCode
-	class   classCode
-	effect  effectCode
-	fault   bool
+	ref  uint32 // of a read: the write that it saw; of a write: the state that it was built on
+	name uint32 // the whole key, where a log holds several (parent-child)
+
+	step   stepCode
+	class  classCode
+	effect effectCode
+	fault  bool
 }
 
 type (
@@ -116,7 +119,9 @@ const (
 type keyLog struct {
 	block    int
 	key      string
-	requests []request
+	requests []request // all of them, after join
+	full     [][]request
+	chunk    []request
 	texts    texts
 }
 
@@ -164,15 +169,18 @@ func effectOf(e history.Effect) effectCode {
 	return noEffect
 }
 
-// add stores r; what a foreign history leaves out is filled in from the status.
-func (l *keyLog) add(r *history.Request, line int64) {
+// add stores r, and returns it as stored; what a foreign history leaves out is filled in from the status.
+func (l *keyLog) add(r *history.Request, line int64) *request {
 	t := &l.texts
 	q := request{
-		call: r.Call, ret: r.Return, line: line,
-		client: int32(r.Client), session: int32(r.Session), op: int32(r.Op), attempt: int32(r.Attempt),
-		expect: t.id(r.Expect), version: t.id(r.Version), base: t.id(r.Base), tag: t.id(r.Tag), saw: t.id(r.Saw),
-		value: t.id(r.Value), lock: t.id(r.Lock), fence: t.id(r.Fence), problem: t.id(r.Problem),
-		status: int16(r.Status), step: stepOf(r.Step), class: classOf(r.Class), effect: effectOf(r.Effect), fault: r.Fault != "",
+		call: r.Call, ret: r.Return, line: uint32(line), client: int32(r.Client), op: int32(r.Op), attempt: uint16(min(r.Attempt, 65535)),
+		expect: t.id(r.Expect), version: t.id(r.Version), tag: t.id(r.Tag), value: t.id(r.Value), lock: t.id(r.Lock), fence: t.id(r.Fence),
+		problem: t.id(r.Problem), status: int16(r.Status), step: stepOf(r.Step), class: classOf(r.Class), effect: effectOf(r.Effect), fault: r.Fault != "",
+	}
+	if q.writes() {
+		q.ref = t.id(r.Base)
+	} else {
+		q.ref = t.id(r.Saw)
 	}
 	if r.Key != l.key {
 		q.name = t.id(r.Key)
@@ -183,17 +191,47 @@ func (l *keyLog) add(r *history.Request, line int64) {
 	if q.effect == noEffect && q.writes() {
 		q.effect = effectByStatus(r.Status)
 	}
-	l.requests = append(l.requests, q)
+	if len(l.chunk) == cap(l.chunk) {
+		if l.chunk != nil {
+			l.full = append(l.full, l.chunk)
+		}
+		l.chunk = make([]request, 0, min(max(8, 2*cap(l.chunk)), chunkSize))
+	}
+	l.chunk = append(l.chunk, q)
+	return &l.chunk[len(l.chunk)-1]
+}
+
+// chunkSize is how many requests are kept in one piece while records come in:
+// one growing slice would be copied over and over.
+const chunkSize = 8192
+
+// join makes one slice of the chunks, when no more records come.
+func (l *keyLog) join() {
+	n := len(l.chunk)
+	for _, c := range l.full {
+		n += len(c)
+	}
+	l.requests = make([]request, 0, n)
+	for i, c := range l.full {
+		l.requests = append(l.requests, c...)
+		l.full[i] = nil
+	}
+	l.requests = append(l.requests, l.chunk...)
+	l.full, l.chunk = nil, nil
 }
 
 // request returns request i in the history's own form, for a finding.
 func (l *keyLog) request(i int32) history.Request {
 	q := &l.requests[i]
 	t := &l.texts
-	r := history.Request{Block: l.block, Client: int(q.client), Session: int(q.session), Op: int(q.op), Attempt: int(q.attempt),
-		Step: steps[q.step], Key: l.key, Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect],
-		Expect: t.text(q.expect), Version: t.text(q.version), Base: t.text(q.base), Tag: t.text(q.tag), Saw: t.text(q.saw), Value: t.text(q.value),
-		Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem)}
+	r := history.Request{Block: l.block, Client: int(q.client), Op: int(q.op), Attempt: int(q.attempt), Step: steps[q.step], Key: l.key,
+		Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect], Expect: t.text(q.expect),
+		Version: t.text(q.version), Tag: t.text(q.tag), Value: t.text(q.value), Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem)}
+	if q.writes() {
+		r.Base = t.text(q.ref)
+	} else {
+		r.Saw = t.text(q.ref)
+	}
 	if q.name != 0 {
 		r.Key = t.text(q.name)
 	}

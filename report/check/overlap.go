@@ -8,42 +8,46 @@ import "slices"
 // properties: each pair is one chance to lose something. O(n log n).
 func overlaps(requests []request) int64 {
 	type span struct {
-		call, ret int64
-		client    int32
-		op        int32
-		changes   bool
+		call, ret  int64
+		client, op int32
+		changes    bool
 	}
-	var spans []span
-	current := map[int32]int{}
+	var open []span // the operation at hand of each client
+	var current perClient
+	var calls, rets []int64
+	var own int64 // a client's own neighbours that share a stamp
+	lastRet := map[int32]int64{}
+	end := func(s *span) {
+		if !s.changes {
+			return
+		}
+		if ret, known := lastRet[s.client]; known && s.call <= ret {
+			own++
+		}
+		lastRet[s.client] = s.ret
+		calls, rets = append(calls, s.call), append(rets, s.ret)
+	}
 	for i := range requests {
 		r := &requests[i]
 		if r.client < 0 {
 			continue
 		}
-		at, known := current[r.client]
-		if !known || spans[at].op != r.op {
-			at = len(spans)
-			current[r.client] = at
-			spans = append(spans, span{call: r.call, ret: r.ret, client: r.client, op: r.op})
+		at, known := current.get(r.client)
+		if !known {
+			at = int32(len(open))
+			current.set(r.client, at)
+			open = append(open, span{call: r.call, ret: r.ret, client: r.client, op: r.op})
 		}
-		s := &spans[at]
+		s := &open[at]
+		if s.op != r.op {
+			end(s)
+			*s = span{call: r.call, ret: r.ret, client: r.client, op: r.op}
+		}
 		s.call, s.ret = min(s.call, r.call), max(s.ret, r.ret)
 		s.changes = s.changes || r.writes() || r.step == lock
 	}
-	calls := make([]int64, 0, len(spans))
-	rets := make([]int64, 0, len(spans))
-	last := map[int32]int64{}
-	var own int64 // a client's own neighbours that share a stamp
-	for i := range spans {
-		s := &spans[i]
-		if !s.changes {
-			continue
-		}
-		if ret, known := last[s.client]; known && s.call <= ret {
-			own++
-		}
-		last[s.client] = s.ret
-		calls, rets = append(calls, s.call), append(rets, s.ret)
+	for i := range open {
+		end(&open[i])
 	}
 	slices.Sort(calls)
 	slices.Sort(rets)

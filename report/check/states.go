@@ -57,7 +57,7 @@ func (k *keyView) name(r *request) uint32 {
 	switch k.identify {
 	case "tag":
 		if r.step == read || r.step == list {
-			return r.saw
+			return r.ref
 		}
 		return r.tag
 	case "version":
@@ -73,6 +73,7 @@ func (k *keyView) index() {
 	if k.states != nil {
 		return
 	}
+	k.join()
 	n := len(k.requests)
 	k.made, k.base, k.from = fill(n), fill(n), fill(n)
 	k.byText = fill(k.texts.len())
@@ -186,7 +187,7 @@ func (k *keyView) stateOf(name uint32) int32 {
 }
 
 func (k *keyView) indexReads() {
-	last := map[int32]int32{} // client -> its latest read
+	var last perClient // its latest read
 	for i := range k.requests {
 		r := &k.requests[i]
 		switch {
@@ -198,19 +199,19 @@ func (k *keyView) indexReads() {
 			case k.identify == "tag":
 				k.made[i] = initial
 			}
-			last[r.client] = int32(i)
+			last.set(r.client, int32(i))
 		case r.gone():
 			k.made[i] = absent
-			last[r.client] = int32(i)
+			last.set(r.client, int32(i))
 		case r.writes():
-			at, known := last[r.client]
+			at, known := last.get(r.client)
 			known = known && k.requests[at].op == r.op && k.requests[at].attempt == r.attempt && k.requests[at].ret <= r.call
 			if known {
 				k.from[i] = at
 			}
 			switch {
-			case r.base != 0 && k.identify != "none":
-				k.base[i] = k.stateOf(r.base)
+			case r.ref != 0 && k.identify != "none":
+				k.base[i] = k.stateOf(r.ref)
 			case r.expect != 0 && k.identify == "version":
 				k.base[i] = k.stateOf(r.expect)
 			case known && k.made[at] >= 0:
