@@ -16,8 +16,13 @@ type Options struct {
 	Stall  api.Stall     // of the whole server; none by default
 	TTL    time.Duration // of a lock when the request names none; 10 s by default
 	MaxTTL time.Duration // longer leases are cut to it; 1 h by default
-	State  string        // file that keeps every change before it is answered; none by default
+	State  string        // file that keeps every change before it is answered, or [Temporary]; none by default
 }
+
+// Temporary as the state file is one that belongs to the parent process: a
+// target that the same parent starts again finds it, unless the last one was
+// stopped cleanly.
+const Temporary = "temporary"
 
 // option is one name that [Parse] knows.
 type option struct {
@@ -34,7 +39,7 @@ var known = []option{
 	{"ttl", `a duration such as "10s"`, func(o *Options, v string) error { return span(v, &o.TTL) }},
 	{"max_ttl", `a duration such as "1h"`, func(o *Options, v string) error { return span(v, &o.MaxTTL) }},
 	{"scheme", strings.Join(Schemes(), ", "), scheme},
-	{"state", "the path of a file", func(o *Options, v string) error { o.State = v; return nil }},
+	{"state", "the path of a file, or " + Temporary, func(o *Options, v string) error { o.State = v; return nil }},
 }
 
 // Parse reads options by name. An unknown one is an error that lists the known.

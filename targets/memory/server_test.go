@@ -187,6 +187,42 @@ func TestStateOutlivesTheTarget(t *testing.T) {
 	})
 }
 
+// Without a clean stop, the next target of the same parent finds the state;
+// after one, it is gone.
+func TestTemporaryStateOutlivesAKillOnly(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	o := Options{State: Temporary}
+	open := func() *Target {
+		t.Helper()
+		target, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return target
+	}
+	killed := open()
+	if _, err := killed.Stores["etag"].Update("a", func(st *State) error { st.Exists = true; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := killed.journal.Close(); err != nil { // all that a kill does
+		t.Fatal(err)
+	}
+	stopped := open()
+	if !stopped.Stores["etag"].Load("a").Exists {
+		t.Error("the state was lost")
+	}
+	if err := stopped.Close(); err != nil {
+		t.Fatal(err)
+	}
+	fresh := open()
+	if fresh.Stores["etag"].Load("a").Exists {
+		t.Error("the state is there after a clean stop")
+	}
+	if err := fresh.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A reader that closes its connection in the middle of a body changes nothing.
 func TestHalfABodyIsNoWrite(t *testing.T) {
 	c := serve(t, nil)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"tussle/targets/api"
 )
@@ -37,7 +39,11 @@ func New(o Options) (*Target, error) {
 		{Name: "unprotected", Scheme: NewUnprotected(store("unprotected"))},
 	}
 	if o.State != "" {
-		j, err := openJournal(o.State, t.Stores)
+		path := o.State
+		if path == Temporary {
+			path = filepath.Join(os.TempDir(), fmt.Sprintf("tussle-state-%d", os.Getppid()))
+		}
+		j, err := openJournal(path, t.Stores)
 		if err != nil {
 			return nil, fmt.Errorf("memory target: state: %w", err)
 		}
@@ -45,6 +51,9 @@ func New(o Options) (*Target, error) {
 			s.journal = j.keep(name)
 		}
 		t.journal, t.Close = j, j.Close
+		if o.State == Temporary {
+			t.Close = func() error { return errors.Join(j.Close(), os.Remove(path)) }
+		}
 	}
 	return t, nil
 }
