@@ -17,7 +17,7 @@ var leaseWithoutFencing = Defect{
 	Name: "lease-without-fencing", ID: "B29",
 	Title:    "a write is taken from a holder whose lease has lapsed",
 	Origin:   "awslabs/amazon-dynamodb-lock-client#1",
-	Property: "fencing", Needs: "fault", Twin: "lease",
+	Property: "fencing", Twin: "lease",
 	Apply: func(t *memory.Target) error {
 		t.Replace("lease", trustsHolders{lease(t)})
 		return nil

@@ -16,7 +16,7 @@ var unlockAnyonesLock = Defect{
 	Name: "unlock-anyones-lock", ID: "B30",
 	Title:    "unlocking removes whoever's lock it is",
 	Origin:   "laravel/framework#26213",
-	Property: "mutual-exclusion", Needs: "fault", Twin: "lease",
+	Property: "mutual-exclusion", Twin: "lease",
 	Apply: func(t *memory.Target) error {
 		t.Replace("lease", deletesTheKey{lease(t)})
 		return nil
