@@ -54,6 +54,8 @@ var titles = map[string]string{
 	"serialization":            "concurrent transactions got in each other's way",
 	"deadlock":                 "transactions waited for each other",
 	"lock-timeout":             "a lock could not be had in time",
+	"statement-timeout":        "the statement took too long",
+	"pool-exhausted":           "all connections to the database are in use",
 	"unavailable":              "the store cannot be reached",
 	"internal":                 "the server failed",
 	"client-closed-connection": "the client did not wait for the answer",

@@ -23,6 +23,11 @@ type Options struct {
 	Stall Stall         // of the whole server
 	Keys  Keyring       // of Idempotency-Key; nil is [NewKeyring]
 	Debug io.Writer     // gets errors that became a 500; nil drops them
+
+	// Variant finds the scheme of a path's first segment that is no mount's
+	// name: one with parameters, "NAME;k=v". It says in a problem that there is
+	// none. nil finds nothing.
+	Variant func(segment string) (Scheme, error)
 }
 
 // Stall is a server that stands still for Length at the beginning of every
@@ -177,6 +182,13 @@ func (s *Server) route(x *exchange) error {
 			s.counts[i].Add(1)
 			return s.dispatch(x, s.mounts[i].Scheme)
 		}
+	}
+	if s.opt.Variant != nil {
+		c, err := s.opt.Variant(x.seg[0])
+		if err != nil {
+			return err
+		}
+		return s.dispatch(x, c)
 	}
 	names := make([]string, len(s.mounts))
 	for i, m := range s.mounts {
