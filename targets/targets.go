@@ -14,6 +14,7 @@ import (
 	"tussle/targets/api"
 	"tussle/targets/defects"
 	"tussle/targets/memory"
+	"tussle/targets/sql"
 )
 
 // Target is one built-in server.
@@ -35,6 +36,13 @@ var All = []Target{
 		Schemes: memory.Schemes(),
 		Options: append(memory.Known(), "defect"),
 		Open:    openMemory,
+	},
+	{
+		Name:    "sql",
+		Summary: "items in SQLite or PostgreSQL: version columns, row locks, isolation levels, leases",
+		Schemes: sql.Schemes(),
+		Options: sql.Known(),
+		Open:    openSQL,
 	},
 }
 
@@ -104,6 +112,18 @@ func openMemory(options map[string]string) (http.Handler, func() error, error) {
 		if err := d.Apply(t); err != nil {
 			return nil, nil, errors.Join(fmt.Errorf("defect %s: %w", d.Name, err), t.Close())
 		}
+	}
+	return t.Handler(), t.Close, nil
+}
+
+func openSQL(options map[string]string) (http.Handler, func() error, error) {
+	o, err := sql.Parse(options)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := sql.Open(o)
+	if err != nil {
+		return nil, nil, err
 	}
 	return t.Handler(), t.Close, nil
 }
