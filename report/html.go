@@ -20,7 +20,7 @@ var pageCSS string
 //go:embed assets/report.js
 var pageJS string
 
-var page = template.Must(template.New("report").Parse(pageText))
+var pageTmpl = template.Must(template.New("report").Parse(pageText))
 
 // pageCSP allows the page's own style sheet and script, by their hashes, and
 // nothing else: no network, no frames, no forms, no style attributes.
@@ -53,7 +53,7 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 		if note != "" {
 			v.Warnings = append(v.Warnings, note)
 		}
-		if err := page.Execute(&b, v); err != nil {
+		if err := pageTmpl.Execute(&b, v); err != nil {
 			return fmt.Errorf("page: %w", err)
 		}
 		if b.Len() <= limit || step == thinSteps {

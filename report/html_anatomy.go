@@ -20,7 +20,6 @@ type viewAnatomy struct {
 type openTable struct {
 	table
 	Title string
-	Open  bool
 }
 
 // anatomy takes the conflicts of each strategy apart.
@@ -33,9 +32,9 @@ func anatomy(r *Report) []viewAnatomy {
 			a.Score, a.Diagnosis = d.Score, diagnosis(d)
 		}
 		a.Tables = []openTable{
-			{matrixTable(s), "Status codes by what they meant", true},
-			{problemTable(s), "What the refusals said", false},
-			{hotKeyTable(s), "Hot keys", false},
+			{matrixTable(s), "Status codes by what they meant"},
+			{problemTable(s), "What the refusals said"},
+			{hotKeyTable(s), "Hot keys"},
 		}
 		a.Empty = a.Diagnosis == "" && !slices.ContainsFunc(a.Tables, func(t openTable) bool { return len(t.Rows) > 0 })
 		out = append(out, a)
@@ -64,7 +63,7 @@ func matrixTable(s *Strategy) table {
 func problemTable(s *Strategy) table {
 	t := table{Caption: "Bodies of refusals, grouped", Head: []string{"type", "status", "how often", "example"}}
 	for _, p := range s.Anatomy.Problems {
-		t.Rows = append(t.Rows, []string{visible(p.Type, cutName), fmt.Sprint(p.Status), count(p.N), visible(p.Sample, 300)})
+		t.Rows = append(t.Rows, []string{visible(p.Type, cutName), fmt.Sprint(p.Status), count(p.N), visible(p.Sample, 160)})
 	}
 	return t
 }

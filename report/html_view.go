@@ -24,11 +24,13 @@ type view struct {
 	Sentence         string
 	Reasons          []string
 	Warnings         []string
-	Facts            [3]string
+	Facts            [3]fact
+	AnyLost          bool
 	Rows             []viewRow
 	Advice           string
 	Crossovers       []string
 	Promises         verdictTable
+	Others           verdictTable
 	Thresholds       verdictTable
 	Faults           verdictTable
 	SelfChecks       verdictTable
@@ -47,7 +49,7 @@ type view struct {
 
 type viewRow struct {
 	row
-	Name, Gloss, DialectName, About, Harm string
+	Name, Gloss, DialectName, Lead, About string
 	Tone, Sign                            string
 	Key, Mini                             template.HTML
 }
@@ -95,9 +97,13 @@ func newView(r *Report) *view {
 		v.Crossovers = append(v.Crossovers, visible(s.Sentence, cutText))
 	}
 	v.Rows = viewRows(r)
-	v.Promises, v.Thresholds, v.Faults, v.SelfChecks = promiseTable(r), thresholdTable(r), faultTable(r), selfCheckTable(r)
-	ok, all := selfChecks(r)
-	v.SelfSum, v.SelfBad = fmt.Sprintf("%d of %d within their limits", ok, all), ok < all
+	for _, o := range v.Rows {
+		v.AnyLost = v.AnyLost || o.Lost
+	}
+	v.Promises, v.Others = promiseTables(r)
+	v.Thresholds, v.Faults, v.SelfChecks = thresholdTable(r), faultTable(r), selfCheckTable(r)
+	_, _, _, bad := selfChecks(r)
+	v.SelfSum, v.SelfBad = selfSentence(r), bad > 0
 	v.Findings = viewFindings(r)
 	for i, p := range pictures(r) {
 		id := fmt.Sprintf("p%d", i+1)
@@ -121,11 +127,9 @@ func viewRows(r *Report) []viewRow {
 	for _, o := range rows(r) {
 		lo, hi := bounds(o.S.GoodputCI)
 		mini := svg.Mini(svg.Row{Look: o.I, Hollow: o.Lost, Value: value(o.S.Goodput), Lo: lo, Hi: hi}, most)
-		n := viewRow{row: o, Name: visible(o.S.Name, cutName), Gloss: gloss(o.S.Locking), DialectName: visible(o.S.Dialect, cutName), About: about(o.S),
+		lead, rest := about(o.S)
+		n := viewRow{row: o, Name: visible(o.S.Name, cutName), Gloss: gloss(o.S.Locking), DialectName: visible(o.S.Dialect, cutName), Lead: lead, About: rest,
 			Tone: tone(o.Verdict), Sign: sign(o.Verdict), Key: drawn(svg.Key(o.I)), Mini: drawn(mini)}
-		if o.Lost {
-			n.Harm = harmShort(broken(o.S)[0])
-		}
 		out = append(out, n)
 	}
 	return out
@@ -135,23 +139,30 @@ func newVerdictRow(v check.Verdict, note string, cells ...string) verdictRow {
 	return verdictRow{cells, string(v), tone(v), sign(v), visible(note, cutText)}
 }
 
-func promiseTable(r *Report) verdictTable {
-	t := verdictTable{Caption: "What was checked, strategy by strategy. Only what is promised counts for the verdict of the run.",
-		Head: []string{"strategy", "property", "promised", "could be broken", "violations", "verdict", "evidence"}}
+// promiseTables separates what is promised, or broken, from what was checked
+// besides.
+func promiseTables(r *Report) (promises, others verdictTable) {
+	names := []string{"strategy", "property", "promised", "could be broken", "violations", "verdict", "evidence"}
+	promises = verdictTable{Caption: "What each strategy promises, and what it broke. Only what is promised counts for the verdict of the run.", Head: names}
+	others = verdictTable{Caption: "Checked, not promised and not broken", Head: names}
 	for _, s := range r.Strategies {
 		for _, p := range s.Properties {
-			note := p.Evidence
+			note, promised := p.Evidence, "no"
 			if p.Reason != "" {
 				note = strings.TrimLeft(note+"; "+p.Reason, "; ")
 			}
-			promised := "no"
 			if p.Promised {
 				promised = "yes"
 			}
-			t.Rows = append(t.Rows, newVerdictRow(p.Verdict, note, visible(s.Name, cutName), visible(p.Name, cutName), promised, count(p.Exercised)+" times", count(p.Violations)))
+			row := newVerdictRow(p.Verdict, note, visible(s.Name, cutName), visible(p.Name, cutName), promised, plural(p.Exercised, "time"), count(p.Violations))
+			if p.Promised || p.Verdict == check.Violated {
+				promises.Rows = append(promises.Rows, row)
+			} else {
+				others.Rows = append(others.Rows, row)
+			}
 		}
 	}
-	return t
+	return promises, others
 }
 
 func thresholdTable(r *Report) verdictTable {

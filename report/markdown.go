@@ -173,6 +173,10 @@ func mdComparison(r *Report) string {
 	var b strings.Builder
 	b.WriteString("| Strategy | Verdict | Commits/s | vs base | Conflicts | p50 / p99, ms | Tries |\n|---|---|--:|---|--:|--:|--:|\n")
 	for _, o := range rows(r) {
+		word := o.Standing
+		if o.Lost && !o.Promised {
+			word += ", not promised"
+		}
 		good := strings.TrimSpace(o.Goodput + " " + o.Spread)
 		vs := strings.TrimSpace(o.Versus)
 		if o.Lost {
@@ -183,7 +187,7 @@ func mdComparison(r *Report) string {
 		if o.Versus == "~" {
 			vs = "\\" + vs
 		}
-		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s / %s | %s |\n", mdCode(short(o.S.Name, 40)), mdSign(o.Verdict), mdText(o.Standing), good, vs, o.Conflict, o.P50, o.P99, o.Tries)
+		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s / %s | %s |\n", mdCode(short(o.S.Name, 40)), mdSign(o.Verdict), mdText(word), good, vs, o.Conflict, o.P50, o.P99, o.Tries)
 	}
 	return b.String()
 }
@@ -191,7 +195,7 @@ func mdComparison(r *Report) string {
 func mdEach(r *Report) string {
 	var b strings.Builder
 	f := facts(r)
-	fmt.Fprintf(&b, "- **Lost or broke something?** %s\n- **Faster?** %s\n- **How sure?** %s\n", mdText(f[0]), mdText(f[1]), mdText(f[2]))
+	fmt.Fprintf(&b, "- **Lost or broke something?** %s\n- **Faster?** %s\n- **How sure?** %s\n", mdText(f[0].String()), mdText(f[1].String()), mdText(f[2].String()))
 	return b.String()
 }
 

@@ -42,13 +42,13 @@ func mdTables(r *Report) []part {
 
 // mdProperties is the table of promises.
 func mdProperties(r *Report) string {
-	t := promiseTable(r)
-	if len(t.Rows) == 0 {
-		return ""
-	}
+	t, others := promiseTables(r)
 	m := table{Caption: "", Head: t.Head}
-	for _, c := range t.Rows {
+	for _, c := range append(t.Rows, others.Rows...) {
 		m.Rows = append(m.Rows, append(append([]string(nil), c.Cells...), c.Sign+" "+c.Verdict, c.Note))
+	}
+	if len(m.Rows) == 0 {
+		return ""
 	}
 	return "<details><summary>Promises: what was checked, and on what evidence</summary>\n\n" + mdTable(m) + "</details>\n"
 }

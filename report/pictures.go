@@ -46,7 +46,7 @@ func pictures(r *Report) []picture {
 	if sweeps == 0 {
 		out = appendIf(out, goodputPicture, r)
 	}
-	for _, make := range []func(*Report) (picture, bool){percentilePicture, timePicture, spentPicture, attemptsPicture, fairnessPicture} {
+	for _, make := range []func(*Report) (picture, bool){percentilePicture, spentPicture, attemptsPicture, fairnessPicture, timePicture} {
 		out = appendIf(out, make, r)
 	}
 	return out
@@ -101,7 +101,7 @@ func goodputPicture(r *Report) (picture, bool) {
 		bars = append(bars, svg.Row{Name: label(s), Look: i, Hollow: !clean(s), Value: value(s.Goodput), Lo: lo, Hi: hi, Text: text})
 		p.Table.Rows = append(p.Table.Rows, []string{label(s), figure(s.Goodput), strings.Trim(interval(s.GoodputCI, figure), " ()"), count(int64(len(s.Blocks)))})
 	}
-	p.Answer = whoFaster(r)
+	p.Answer = whoFaster(r).String()
 	p.draw = func(f svg.Frame) string {
 		return svg.Dots{Frame: f, XTitle: "committed operations a second; line: 95 % interval of the median", Rows: bars}.Render()
 	}

@@ -8,7 +8,7 @@ import (
 // findingPicture draws a finding as a space-time diagram.
 func findingPicture(f *check.Finding) picture {
 	p := picture{Name: "finding", Wide: true, Question: "Exactly how did it happen?", Answer: visible(f.Sentence, cutText),
-		Table: table{Caption: "The requests of the finding, in order", Head: []string{"", "client", "ms", "what", "status", "version", "built on", "tag", "value", "line"}}}
+		Table: table{Caption: "The requests of the finding, in order", Head: []string{"no.", "client", "ms", "what", "status", "version", "built on", "tag", "value", "line"}}}
 	var events []svg.Event
 	for i, q := range f.Requests {
 		status := "no answer"

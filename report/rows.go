@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"tussle/report/check"
 	"tussle/report/measure"
@@ -14,10 +15,12 @@ type row struct {
 	Verdict  check.Verdict // violated also when nothing was promised
 	Standing string
 	Lost     bool // its speed does not count
+	Promised bool // what is broken was promised
 	Goodput  string
 	Spread   string
 	Versus   string // against the base: "+6 %", "~", "–" (base), "!" (broke a property)
 	VsNote   string // what Versus means, in words
+	P        string // of the comparison, with n: "p=0.002 n=6"
 	Conflict string
 	P50, P95 string
 	P99, Max string
@@ -37,7 +40,13 @@ func rows(r *Report) []row {
 		o := row{S: s, I: i, Verdict: v, Standing: text, Lost: !clean(s), Goodput: figure(s.Goodput), Spread: spread(s.Goodput, s.GoodputCI),
 			Conflict: percent(s.Conflicts.Rate), P50: figure(q.P50), P95: figure(q.P95), P99: figure(q.P99), Max: figure(q.Max),
 			Tries: tries(s), Requests: figure(s.Amplification), Abandon: percent(s.AbandonRate), Jain: jain(s.Fairness), N: count(q.N)}
+		if o.Lost {
+			o.Promised = broken(s)[0].Promised
+		}
 		o.Versus, o.VsNote = against(r, i)
+		if c := find(r, s.Name, goodput); i > 0 && c != nil && c.P != nil && !o.Lost {
+			o.P = fmt.Sprintf("%s n=%d", strings.ReplaceAll(pvalue(c.P), " ", ""), c.N)
+		}
 		out = append(out, o)
 	}
 	return out
@@ -72,10 +81,10 @@ func jain(v *float64) string {
 func against(r *Report, i int) (short, words string) {
 	s := &r.Strategies[i]
 	if i == 0 {
-		return "base", "the strategy that the others are compared with"
+		return "base", ""
 	}
 	if !clean(s) {
-		return "!", "not compared: fast, but " + harmShort(broken(s)[0])
+		return "!", "not compared"
 	}
 	if !clean(&r.Strategies[0]) {
 		return "–", "not compared: the base " + harmShort(broken(&r.Strategies[0])[0])
@@ -91,7 +100,7 @@ func delta(c *measure.Comparison) (short, words string) {
 	}
 	why := ""
 	if c.P != nil {
-		why = fmt.Sprintf("%s n = %d", pvalue(c.P), c.N)
+		why = fmt.Sprintf("%s, n = %d", pvalue(c.P), c.N)
 	}
 	switch c.Verdict {
 	case "better", "worse":

@@ -13,43 +13,42 @@ import (
 func verdictWord(v check.Verdict) string { return strings.ToUpper(string(v)) }
 
 // about says in one sentence what was found about a strategy: right or wrong
-// first, speed only if nothing was lost.
-func about(s *Strategy) string {
-	var b strings.Builder
-	bad := broken(s)
-	switch {
-	case len(bad) > 0:
+// first, speed only if nothing was broken. The lead is the word to stress.
+func about(s *Strategy) (lead, rest string) {
+	if bad := broken(s); len(bad) > 0 {
 		p := bad[0]
-		b.WriteString(harm(p))
-		if p.Evidence != "" {
-			b.WriteString(" in " + visible(p.Evidence, cutText))
+		lead = harm(p)
+		if e := gist(p.Evidence); e != "" {
+			rest = " in " + e
 		}
 		if p.Promised {
-			b.WriteString("; it promised " + visible(p.Name, cutName))
+			rest += "; it promised " + visible(p.Name, cutName)
+		} else if len(s.Promised) == 0 {
+			rest += "; it promises nothing"
 		} else {
-			b.WriteString("; it did not promise otherwise")
+			rest += "; it does not promise " + visible(p.Name, cutName)
 		}
 		for _, q := range bad[1:] {
-			b.WriteString("; also " + harm(q))
+			rest += "; also " + harm(q)
 		}
 		if s.Goodput != nil {
-			b.WriteString(". Fast, but that counts for nothing: " + figure(s.Goodput) + " writes/s of which some are gone")
+			rest += ". Its " + figure(s.Goodput) + " commits/s are fast, but some of them are gone"
 		}
-	case s.Verdict == check.Holds:
-		b.WriteString("no violation of " + list(s.Promised))
-		if e := evidence(s); e != "" {
-			b.WriteString(" in " + e)
-		}
-	case s.Verdict == check.NotJudged:
-		b.WriteString("promises nothing, and no violation was seen")
-		if e := evidence(s); e != "" {
-			b.WriteString(" in " + e)
-		}
-	default:
-		b.WriteString(string(s.Verdict) + ": ")
-		b.WriteString(whyOpen(s))
+		return lead, rest + "."
 	}
-	return b.String() + "."
+	lead = string(s.Verdict)
+	switch s.Verdict {
+	case check.Holds:
+		rest = ": no violation of " + list(s.Promised)
+	case check.NotJudged:
+		rest = ": it promises nothing, and no violation was seen"
+	default:
+		return lead, ": " + whyOpen(s) + "."
+	}
+	if e := evidence(s); e != "" {
+		rest += " in " + e
+	}
+	return lead, rest + "."
 }
 
 // evidence is what the first promised property was judged on, or else the
@@ -58,13 +57,21 @@ func evidence(s *Strategy) string {
 	first := ""
 	for _, p := range s.Properties {
 		if p.Promised && p.Evidence != "" {
-			return visible(p.Evidence, cutText)
+			return gist(p.Evidence)
 		}
 		if first == "" {
-			first = visible(p.Evidence, cutText)
+			first = gist(p.Evidence)
 		}
 	}
 	return first
+}
+
+// gist is the first part of an evidence: what was counted.
+func gist(evidence string) string {
+	for _, end := range []string{"; ", ": "} {
+		evidence, _, _ = strings.Cut(evidence, end)
+	}
+	return visible(evidence, cutText)
 }
 
 func whyOpen(s *Strategy) string {
@@ -90,32 +97,50 @@ func list(names []string) string {
 	return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
 }
 
-// facts answers the three questions of a reader with ten seconds.
-func facts(r *Report) [3]string {
-	return [3]string{whoLost(r), whoFaster(r), howSure(r)}
+// fact is an answer: what to read in a second, and the rest of the sentence.
+type fact struct{ Lead, Rest string }
+
+func (f fact) String() string {
+	if f.Rest == "" {
+		return f.Lead + "."
+	}
+	return f.Lead + ". " + f.Rest
 }
 
-func whoLost(r *Report) string {
+// facts answers the three questions of a reader with ten seconds.
+func facts(r *Report) [3]fact {
+	return [3]fact{whoLost(r), whoFaster(r), howSure(r)}
+}
+
+func whoLost(r *Report) fact {
 	var out, open []string
+	promised := true
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
 		if bad := broken(s); len(bad) > 0 {
-			text := visible(s.Name, cutName) + " " + harm(bad[0])
-			if !bad[0].Promised {
-				text += " (not promised)"
-			}
-			out = append(out, text)
+			out = append(out, visible(s.Name, cutName)+" "+harm(bad[0]))
+			promised = bad[0].Promised
 		} else if s.Verdict == check.NotExercised || s.Verdict == check.Undecided {
 			open = append(open, visible(s.Name, cutName)+" was "+string(s.Verdict))
 		}
 	}
-	switch {
-	case len(out) > 0:
-		return strings.Join(append(out, open...), "; ") + "."
-	case len(open) > 0:
-		return "Not known: " + strings.Join(open, "; ") + "."
+	rest := ""
+	if len(open) > 0 {
+		rest = "Not known of all: " + strings.Join(open, "; ") + "."
 	}
-	return "No strategy: nothing that was checked is violated."
+	switch {
+	case len(out) == 1 && promised:
+		return fact{out[0], strings.TrimSpace("It had promised not to. " + rest)}
+	case len(out) == 1:
+		return fact{out[0], strings.TrimSpace("It had not promised otherwise. " + rest)}
+	case len(out) > 1:
+		return fact{strings.Join(out, "; "), rest}
+	case len(open) > 0:
+		return fact{"not known", strings.Join(open, "; ") + "."}
+	case len(r.Strategies) == 0:
+		return fact{"not known", "Nothing was recorded."}
+	}
+	return fact{"none", "Nothing that was checked is violated."}
 }
 
 // find returns the comparison of head's metric with the base, or nil.
@@ -130,9 +155,9 @@ func find(r *Report, head, metric string) *measure.Comparison {
 
 const goodput = "goodput_per_s"
 
-func whoFaster(r *Report) string {
+func whoFaster(r *Report) fact {
 	if len(r.Strategies) < 2 {
-		return "There is one strategy only: nothing to compare."
+		return fact{"not compared", "There is one strategy only."}
 	}
 	base := &r.Strategies[0]
 	var out, lost []string
@@ -153,15 +178,19 @@ func whoFaster(r *Report) string {
 	}
 	tail := ""
 	if len(lost) > 0 {
-		tail = " The speed of " + strings.Join(lost, " and of ") + " does not count."
+		tail = "The speed of " + strings.Join(lost, " and of ") + " does not count."
 	}
 	switch {
+	case len(out) > 1:
+		return fact{out[0], strings.TrimSpace(strings.Join(out[1:], "; ") + ". " + tail)}
 	case len(out) > 0:
-		return strings.Join(out, "; ") + "." + tail
+		return fact{out[0], tail}
 	case sound < 2:
-		return "Not compared: fewer than two strategies broke nothing." + tail
+		return fact{"not compared", strings.TrimSpace("Fewer than two strategies broke nothing. " + tail)}
+	case !clean(base):
+		return fact{"not compared", strings.TrimSpace("The strategy that the others are compared with broke a property. " + tail)}
 	}
-	return "Not compared: too few blocks." + tail
+	return fact{"not known", strings.TrimSpace("There are too few blocks to compare. " + tail)}
 }
 
 // versus says what a comparison of goodput found, from the head's side.
@@ -199,38 +228,40 @@ func versus(c *measure.Comparison) string {
 
 func fixed(v float64) string { return fmt.Sprintf("%.2f", v) }
 
-func howSure(r *Report) string {
+func howSure(r *Report) fact {
 	n := blocks(r)
-	var b strings.Builder
+	var f fact
+	var rest []string
 	switch {
 	case n == 0:
-		b.WriteString("Not sure at all: no block was measured to its end.")
+		f.Lead = "not at all"
+		rest = append(rest, "No block was measured to its end.")
 	case n < 6:
-		fmt.Fprintf(&b, "Weak on speed: %s a strategy is too few for intervals (6 are needed).", plural(int64(n), "block"))
+		f.Lead = "weakly: " + plural(int64(n), "block") + " a strategy"
+		rest = append(rest, "Intervals need 6, and no difference is claimed.")
 	default:
+		f.Lead = fmt.Sprintf("%d interleaved blocks a strategy", n)
 		claimed := 0
 		for _, c := range r.Comparisons {
 			if c.Verdict == "better" || c.Verdict == "worse" {
 				claimed++
 			}
 		}
-		fmt.Fprintf(&b, "%d interleaved blocks a strategy; %d of %s claimed as a difference.", n, claimed, plural(int64(len(r.Comparisons)), "comparison"))
-	}
-	ok, all := selfChecks(r)
-	if all > 0 {
-		if ok == all {
-			fmt.Fprintf(&b, " All %d self-checks are within their limits.", all)
-		} else {
-			fmt.Fprintf(&b, " %d of %d self-checks are not within their limits.", all-ok, all)
+		if all := len(r.Comparisons); all > 0 {
+			rest = append(rest, fmt.Sprintf("Of %s, %d are claimed as differences.", plural(int64(all), "comparison"), claimed))
 		}
 	}
+	if len(r.SelfChecks) > 0 {
+		rest = append(rest, selfSentence(r))
+	}
 	if r.Interrupted {
-		b.WriteString(" The run was interrupted.")
+		rest = append(rest, "The run was interrupted.")
 	}
 	if r.Cut != "" {
-		b.WriteString(" The record was cut off.")
+		rest = append(rest, "The record was cut off.")
 	}
-	return b.String()
+	f.Rest = strings.Join(rest, " ")
+	return f
 }
 
 // blocks is the smallest number of measured blocks of a strategy. In a sweep
@@ -250,14 +281,36 @@ func blocks(r *Report) int {
 	return max(least, 0)
 }
 
-func selfChecks(r *Report) (ok, all int) {
+// selfChecks counts the checks of the instrument: within their limits, worth
+// a note, without enough data, and against the figures.
+func selfChecks(r *Report) (ok, noted, idle, bad int) {
 	for _, c := range r.SelfChecks {
-		all++
-		if c.Verdict == check.Pass {
+		switch c.Verdict {
+		case check.Pass:
 			ok++
+		case Noted:
+			noted++
+		case check.NotExercised, check.NotJudged:
+			idle++
+		default:
+			bad++
 		}
 	}
-	return ok, all
+	return ok, noted, idle, bad
+}
+
+func selfSentence(r *Report) string {
+	ok, noted, idle, bad := selfChecks(r)
+	text := fmt.Sprintf("%s: %d within their limits", plural(int64(len(r.SelfChecks)), "self-check"), ok)
+	for _, x := range []struct {
+		n    int
+		what string
+	}{{bad, "against the figures"}, {noted, "with a note"}, {idle, "without enough data"}} {
+		if x.n > 0 {
+			text += fmt.Sprintf(", %d %s", x.n, x.what)
+		}
+	}
+	return text + "."
 }
 
 // headline is what was run, in one line of parts.

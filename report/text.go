@@ -31,19 +31,23 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
 		v, _ := standing(s)
-		t.mark(v, visible(s.Name, cutName)+": "+about(s))
+		lead, rest := about(s)
+		t.mark(v, visible(s.Name, cutName)+": "+lead+rest)
 	}
 	for _, l := range thresholdLines(r) {
 		t.mark(l.v, l.text)
 	}
-	if ok, all := selfChecks(r); ok < all {
+	if len(r.SelfChecks) > 0 {
+		v := check.Pass
 		for _, c := range r.SelfChecks {
-			if c.Verdict != check.Pass {
+			if c.Verdict != check.Pass && c.Verdict != check.NotExercised {
 				t.mark(c.Verdict, "self-check "+selfCheckLine(c))
 			}
+			if c.Verdict == check.Inconclusive || c.Verdict == check.Fail {
+				v = check.Inconclusive
+			}
 		}
-	} else if all > 0 {
-		t.mark(check.Pass, fmt.Sprintf("%d self-checks of the instrument are within their limits", all))
+		t.mark(v, selfSentence(r))
 	}
 	if _, _, f := firstFinding(r); f != nil {
 		t.nl()
@@ -125,17 +129,15 @@ func fold(s string, n int) []string {
 // table prints the comparison, benchstat's way: figure, spread, change
 // against the base.
 func (t texter) table(r *Report) {
-	head := []string{"", "commits/s", "", "vs base", "conflicts", "p50 ms", "p99 ms", "tries", "Jain", ""}
+	head := []string{"", "commits/s", "", "vs base", "conflicts", "p50 ms", "p99", "tries", "Jain", ""}
 	lines := [][]string{head}
 	for _, o := range rows(r) {
 		note := ""
 		switch {
 		case o.Lost:
 			note = o.Standing
-		case strings.HasPrefix(o.VsNote, "p "):
-			note = o.VsNote
-		case o.Versus == "~" || o.Versus == "≈":
-			note = o.VsNote[strings.LastIndex(o.VsNote, ", ")+2:]
+		case o.P != "":
+			note = o.P
 		case o.Verdict == check.NotExercised || o.Verdict == check.Undecided:
 			note = string(o.Verdict)
 		}

@@ -21,6 +21,8 @@ func sign(v check.Verdict) string {
 		return "?"
 	case check.NotExercised:
 		return "○"
+	case Noted:
+		return "!"
 	}
 	return "–"
 }
@@ -32,7 +34,7 @@ func tone(v check.Verdict) string {
 		return "good"
 	case check.Fail, check.Violated:
 		return "bad"
-	case check.Undecided, check.Inconclusive, check.NotExercised:
+	case check.Undecided, check.Inconclusive, check.NotExercised, Noted:
 		return "open"
 	}
 	return "none"
@@ -73,6 +75,8 @@ func share(v float64) string {
 	switch p := v * 100; {
 	case p == 0:
 		return "0 %"
+	case p == 100:
+		return "100 %"
 	case math.Abs(p) < 0.1:
 		return svg.Number(p) + " %"
 	default:
@@ -141,18 +145,34 @@ func broken(s *Strategy) []check.Property {
 	return append(promised, rest...)
 }
 
-// harm says what a violated property did, as the end of a sentence that
-// begins with the strategy's name.
+// harms says, property by property, what a violation did, as the end of a
+// sentence that begins with the strategy's name; %s is how often.
+var harms = []struct{ property, text, noun string }{
+	{"no-lost-update", "lost %s", "update"},
+	{"register", "showed %s that no order of the writes explains", "answer"},
+	{"honest-refusals", "gave %s that do not hold up", "refusal"},
+	{"session-guarantees", "showed a client a state older than it had seen, %s", "time"},
+	{"counter-bounds", "showed %s that no order of the additions gives", "count"},
+	{"append-only", "lost, repeated or reordered %s", "element"},
+	{"conservation", "showed %s that the transfers do not explain", "balance"},
+	{"create-once", "created the same thing more than once, %s", "time"},
+	{"lifecycle", "mixed up the lives of a resource, %s", "time"},
+	{"parent-child", "tore parent and child apart, %s", "time"},
+	{"mutual-exclusion", "gave a lock to two holders at once, %s", "time"},
+	{"fencing", "accepted %s of holders whose lock had passed on", "write"},
+	{"progress", "stood still, %s", "time"},
+	{"durability", "forgot %s", "accepted change"},
+	{"write-skew", "let %s through", "write skew"},
+}
+
+// harm says what a violated property did.
 func harm(p check.Property) string {
-	switch p.Name {
-	case "no-lost-update":
-		return "lost " + plural(p.Violations, "update")
-	case "counter-bounds":
-		return "left the bounds of the counter " + plural(p.Violations, "time")
-	case "create-once":
-		return "created the same thing more than once, " + plural(p.Violations, "time")
+	for _, h := range harms {
+		if h.property == p.Name {
+			return fmt.Sprintf(h.text, plural(p.Violations, h.noun))
+		}
 	}
-	return "violated " + visible(p.Name, cutName) + " " + plural(p.Violations, "time")
+	return "violated " + visible(p.Name, cutName) + ", " + plural(p.Violations, "time")
 }
 
 // harmShort is harm for a table's cell.
@@ -163,15 +183,11 @@ func harmShort(p check.Property) string {
 	return count(p.Violations) + " × " + visible(p.Name, cutName)
 }
 
-// standing is a strategy's verdict for a table's cell: the word, what was
-// broken, and whether that was promised.
+// standing is a strategy's verdict for a table's cell: the word, or what was
+// broken. A broken property shows as violated even when it was not promised.
 func standing(s *Strategy) (v check.Verdict, text string) {
 	if bad := broken(s); len(bad) > 0 {
-		text = harmShort(bad[0])
-		if !bad[0].Promised {
-			text += ", not promised"
-		}
-		return check.Violated, text
+		return check.Violated, harmShort(bad[0])
 	}
 	return s.Verdict, string(s.Verdict)
 }

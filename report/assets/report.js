@@ -116,6 +116,7 @@
       var s = t.parentNode.getAttribute('data-s');
       if (s >= 0 && !names[s]) { names[s] = t.textContent; order.push(s); }
     });
+    order.sort(function (a, b) { return a - b; });
     if (order.length < 2 || !svg.classList.contains('lines')) return;
     var bar = make('div');
     order.forEach(function (s) {

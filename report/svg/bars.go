@@ -227,11 +227,11 @@ func (c Columns) Render() string {
 // Mini is a marker with its interval, small enough for a table cell; max is
 // the right end of the axis that all cells of the column share.
 func Mini(r Row, max float64) string {
-	const width, height = 110.0, 16.0
+	const width, height = 84.0, 16.0
 	x := scale{min: 0, max: math.Max(max, 1e-9), from: 1, to: width - 6}
 	look := LookOf(r.Look)
 	var w writer
-	w.begin("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 110 16", "width", width, "height", height, "class", "mini", "aria-hidden", "true")
+	w.begin("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 84 16", "width", width, "height", height, "class", "mini", "aria-hidden", "true")
 	w.leaf("line", "class", "g", "x1", 1, "y1", 8, "x2", width-1, "y2", 8, "stroke", rule)
 	if r.Lo < r.Hi {
 		w.leaf("line", "class", "l "+look.Class, "x1", x.at(r.Lo), "y1", 8, "x2", x.at(r.Hi), "y2", 8, "stroke", look.Colour, "stroke-width", 4, "stroke-opacity", "0.5")

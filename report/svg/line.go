@@ -263,6 +263,9 @@ func (l Series) draw(w *writer, x, y scale) {
 		if look.Dash != "" {
 			attrs = append(attrs, "stroke-dasharray", look.Dash)
 		}
+		if l.Hollow {
+			attrs = append(attrs, "stroke-opacity", "0.6")
+		}
 		w.leaf("path", attrs...)
 	}
 	if l.Marks {
