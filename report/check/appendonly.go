@@ -12,7 +12,8 @@ import (
 //
 // Proven: an accepted element that a later read misses, one that stands twice,
 // one that nobody had asked for, one that was refused, one that was shown and
-// then gone, and two elements that changed places. Not provable: anything of
+// then gone, two elements that changed places, and one that stands before
+// another that had been accepted before it was asked for. Not provable: anything of
 // elements that nobody read afterwards. An unanswered append may be missing;
 // once seen it must stay. Elements are told apart by their text, so each must
 // be unique. Cost: time linear in the lists as read (times a logarithm for
@@ -107,6 +108,7 @@ func (c *Case) appended(k *keyView, t *tally) {
 		}
 	}
 	c.placesKept(k, t, looks, len(elements))
+	c.clockKept(k, t, looks, elements)
 }
 
 // elements collects the appended values: of append steps, and of writes that
@@ -301,4 +303,37 @@ func swapped(short, long []int32, n int) bool {
 		last = place[e]
 	}
 	return false
+}
+
+// clockKept finds an element that stands behind one whose append began after
+// its own had been accepted, in the longest list that was read.
+func (c *Case) clockKept(k *keyView, t *tally, looks []look, elements []element) {
+	longest := -1
+	for i := range looks {
+		if longest < 0 || len(looks[i].elements) > len(looks[longest].elements) {
+			longest = i
+		}
+	}
+	if longest < 0 {
+		return
+	}
+	begun, at := never, none
+	for _, e := range looks[longest].elements {
+		el := elements[e]
+		if el.write == none {
+			continue
+		}
+		if el.state == applied && el.ret < begun {
+			later := elements[at]
+			t.found(1, func() Finding {
+				return k.finding(c.strategy, who(k.requests[el.write].client)+"'s append had been accepted "+ms(later.call-el.ret)+" before "+
+					who(k.requests[later.write].client)+"'s began, but its element stands behind the other's",
+					exhibit{at: el.write, offends: true}, exhibit{at: later.write, offends: true}, exhibit{at: looks[longest].at})
+			})
+			return
+		}
+		if el.call > begun {
+			begun, at = el.call, e
+		}
+	}
 }

@@ -13,8 +13,10 @@ import (
 // prolonged). Proven: that two definite holds overlapped. For locks whose
 // grants and releases were all answered this is decided both ways. An
 // unanswered grant is no hold; an unanswered release ends one when it was
-// asked for. A lock that was never given back is held until it expires, and
-// one that never expires until its holder last used it. Cost: O(n log n).
+// asked for. A lock that was never given back is held until it expires; one
+// that does not expire is held for good, or, where faults were planned (a
+// server may give back the lock of a client that is gone), until its holder
+// last used it. Cost: O(n log n).
 // Grants that were refused at use or at release are counted in the evidence:
 // they are the only trace of a double grant that the resource itself caught.
 
@@ -34,7 +36,7 @@ type hold struct {
 }
 
 func (c *Case) exclusion(k *keyView, t *tally) {
-	holds := k.holds(c.strategy.LeaseTTL)
+	holds := k.holds(c.strategy.LeaseTTL, k.whole && len(c.plan.Faults) == 0)
 	t.extra[0] += int64(len(holds))
 	for _, h := range holds {
 		if h.failed {
@@ -52,9 +54,12 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 			a, b := longest, h
 			t.found(1, func() Finding {
 				ga, gb := &k.requests[a.grant], &k.requests[b.grant]
-				sentence := who(ga.client) + " and " + who(gb.client) + " held the lock on " + k.key + " at the same time for " + ms(min(a.to, b.to)-b.from)
+				sentence := who(ga.client) + " and " + who(gb.client) + " held the lock on " + k.key + " at the same time"
+				if until := min(a.to, b.to); until < forever {
+					sentence += " for " + ms(until-b.from)
+				}
 				if ga.client == gb.client {
-					sentence = who(ga.client) + " was granted the lock on " + k.key + " twice, the second time " + ms(a.to-b.from) + " before the first hold ended"
+					sentence = who(ga.client) + " was granted the lock on " + k.key + " twice, the second time before the first hold had ended"
 				}
 				sentence += ": each had been granted it, and neither had asked to give it back"
 				if c.strategy.LeaseTTL > 0 {
@@ -69,8 +74,9 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 	}
 }
 
-// holds lists the definite holds of a key, by their beginnings.
-func (k *keyView) holds(ttl int64) []hold {
+// holds lists the definite holds of a key, by their beginnings. Without faults
+// what was never given back is held to the end.
+func (k *keyView) holds(ttl int64, faultless bool) []hold {
 	var out []hold
 	byToken := map[uint32]int{}
 	for i := range k.requests {
@@ -115,7 +121,7 @@ func (k *keyView) holds(ttl int64) []hold {
 		}
 	}
 	for i := range out {
-		if h := &out[i]; h.to == forever {
+		if h := &out[i]; h.to == forever && !faultless {
 			h.to = used[i]
 		}
 	}

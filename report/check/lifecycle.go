@@ -51,27 +51,26 @@ func (c *Case) lives(k *keyView, t *tally) {
 		}
 		t.found(1, func() Finding { return c.registerFinding(k, o, f) })
 	}
-	lives := k.livesOf(o)
-	for i := range k.requests {
-		if r := &k.requests[i]; k.made[i] == absent {
-			lives = append(lives, life{f: r.ret, s: r.call, fAt: int32(i), sAt: int32(i), head: absent})
-			t.extra[1]++
+	for s := range k.states {
+		if w := k.states[s].write; w >= 0 && k.requests[w].step == remove && o.early[s] != none {
+			t.found(1, func() Finding {
+				return k.finding(c.strategy, who(k.requests[o.early[s]].client)+" read "+k.stateName(int32(s))+", but that request deleted the key and left nothing to read",
+					exhibit{at: w, offends: true}, exhibit{at: o.early[s], offends: true})
+			})
 		}
 	}
-	t.extra[0] += int64(len(lives)) - t.extra[1]
-	if k.whole {
-		c.endings(k, t, lives)
-	}
-	c.lifeZones(k, t, lives)
+	lives, reads := k.livesOf(o)
+	t.extra[1] += reads
+	t.extra[0] += int64(len(lives)) - reads
+	c.endings(k, t, lives)
 }
 
-// livesOf turns blocks into lives.
-func (k *keyView) livesOf(o *chains) []life {
+// livesOf turns blocks into lives, and adds the reads of nothing.
+func (k *keyView) livesOf(o *chains) (lives []life, reads int64) {
 	present := false
 	for i := range k.requests {
 		present = present || k.requests[i].step == setup
 	}
-	lives := []life{}
 	for i := range o.blocks {
 		b := &o.blocks[i]
 		if b.head == initial && !present && o.early[initial] == none && k.states[initial].next == none {
@@ -84,13 +83,65 @@ func (k *keyView) livesOf(o *chains) []life {
 		w := k.states[tail].write
 		lives = append(lives, life{f: b.f, s: b.s, fAt: b.fAt, sAt: b.sAt, head: b.head, open: w == none || k.requests[w].step != remove})
 	}
-	return lives
+	for i := range k.requests {
+		if r := &k.requests[i]; k.made[i] == absent {
+			lives = append(lives, life{f: r.ret, s: r.call, fAt: int32(i), sAt: int32(i), head: absent})
+			reads++
+		}
+	}
+	return lives, reads
 }
 
-// endings closes lives by deletes that were never answered where the record
-// demands an end, and reports lives that have none.
+// endings decides which life is still there at the end. A life that nothing is
+// known to have ended either stays to the end or was ended by a delete that was
+// never answered; one way that agrees with the record is enough.
 func (c *Case) endings(k *keyView, t *tally, lives []life) {
-	deletes := map[int32]int32{} // head of a life -> its earliest unanswered, unseen delete
+	deletes := k.lateDeletes()
+	var open, bare []int // lives without a known end; those that nothing can have ended
+	for i := range lives {
+		if lives[i].open {
+			open = append(open, i)
+			if _, excused := deletes[lives[i].head]; !excused {
+				bare = append(bare, i)
+			}
+		}
+	}
+	if !k.whole || len(open) == 0 {
+		c.lifeZones(k, t, lives) // the end of a life may be missing from a cut record
+		return
+	}
+	if len(bare) > 1 {
+		t.found(1, func() Finding { return c.twoLives(k, &lives[bare[0]], &lives[bare[1]]) })
+		return
+	}
+	options := append([]int{-1}, open...)
+	if len(bare) == 1 {
+		options = bare
+	}
+	const most = 16 // many lives that all were deleted without an answer
+	var tried []life
+	for _, last := range options[:min(len(options), most)] {
+		tried = k.endedBut(lives, last, deletes)
+		var trial tally
+		if last >= 0 {
+			c.mustBeLast(k, &trial, tried, last)
+		}
+		c.lifeZones(k, &trial, tried)
+		if trial.violations == 0 {
+			return
+		}
+		if last == options[len(options)-1] {
+			t.merge(&trial)
+			return
+		}
+	}
+	t.cannot(k.key + " was deleted so often without an answer that its lives cannot be told apart; lower the share of lost responses")
+}
+
+// lateDeletes maps the head of a life to the earliest unanswered delete of its
+// last state that nobody saw.
+func (k *keyView) lateDeletes() map[int32]int32 {
+	deletes := map[int32]int32{}
 	o := k.order()
 	for s := range k.states {
 		st := &k.states[s]
@@ -106,79 +157,46 @@ func (c *Case) endings(k *keyView, t *tally, lives []life) {
 			deletes[head] = st.write
 		}
 	}
-	var first, second int64 = never, never // latest beginnings over all lives
-	firstOf := -1
-	for i := range lives {
-		switch s := lives[i].s; {
-		case firstOf < 0 || s > first:
-			first, second, firstOf = s, first, i
-		default:
-			second = max(second, s)
-		}
-	}
-	last := -1 // the life that is still open at the end
-	for _, i := range byEnd(lives) {
-		l := &lives[i]
-		if !l.open {
-			continue
-		}
-		others := first
-		if firstOf == i {
-			others = second
-		}
+	return deletes
+}
+
+// endedBut closes every open life but one by its unanswered delete.
+func (k *keyView) endedBut(lives []life, last int, deletes map[int32]int32) []life {
+	out := slices.Clone(lives)
+	for i := range out {
+		l := &out[i]
 		at, excused := deletes[l.head]
-		if l.f >= others && last < 0 {
-			last = i // nothing needs to come after it
+		if !l.open || i == last || !excused {
 			continue
 		}
-		if excused {
-			l.open = false
-			if call := k.requests[at].call; call > l.s {
-				l.s, l.sAt = call, at
-			}
-			continue
+		if call := k.requests[at].call; call > l.s {
+			l.s, l.sAt = call, at
 		}
-		over := last
-		if over < 0 {
-			over = firstOf
-			if over == i {
-				over = secondLatest(lives, i)
-			}
-		}
-		other := lives[over]
-		t.found(1, func() Finding {
-			sentence := k.lifeName(l.head) + " was there and nothing deleted it, but "
-			if other.head == absent {
-				sentence += who(k.requests[other.sAt].client) + " was later told that there is none"
-			} else {
-				sentence += k.lifeName(other.head) + " was accepted too; a key that exists cannot be created"
-			}
-			return k.finding(c.strategy, sentence, exhibit{at: k.headWrite(l.head), offends: true}, exhibit{at: k.headWrite(other.head), offends: true},
-				exhibit{at: l.fAt}, exhibit{at: other.sAt, offends: other.head == absent})
-		})
-		return
 	}
+	return out
 }
 
-// byEnd orders lives so that the one that ends last is looked at first, and
-// of lives that may end alike one without an excuse.
-func byEnd(lives []life) []int {
-	idx := make([]int, len(lives))
-	for i := range idx {
-		idx[i] = i
-	}
-	slices.SortStableFunc(idx, func(a, b int) int { return cmp.Compare(lives[b].f, lives[a].f) })
-	return idx
-}
-
-func secondLatest(lives []life, not int) int {
-	best := not
+// mustBeLast demands that nothing comes after a life that never ended.
+func (c *Case) mustBeLast(k *keyView, t *tally, lives []life, last int) {
+	l := &lives[last]
 	for i := range lives {
-		if i != not && (best == not || lives[i].s > lives[best].s) {
-			best = i
+		if other := &lives[i]; i != last && l.f < other.s {
+			t.found(1, func() Finding { return c.twoLives(k, l, other) })
+			return
 		}
 	}
-	return best
+}
+
+// twoLives is the finding of a life that nothing ended and of what came after.
+func (c *Case) twoLives(k *keyView, l, other *life) Finding {
+	sentence := k.lifeName(l.head) + " was there and nothing deleted it, but "
+	if other.head == absent {
+		sentence += who(k.requests[other.sAt].client) + " was later told that there is none"
+	} else {
+		sentence += k.lifeName(other.head) + " took effect too; a key that exists cannot be created"
+	}
+	return k.finding(c.strategy, sentence, exhibit{at: k.headWrite(l.head), offends: true}, exhibit{at: k.headWrite(other.head), offends: true},
+		exhibit{at: l.fAt}, exhibit{at: other.sAt, offends: other.head == absent})
 }
 
 func (k *keyView) headWrite(head int32) int32 {

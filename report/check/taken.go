@@ -38,6 +38,14 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 	var holds, creates []possible
 	released := map[uint32]int64{} // lock token -> return of its accepted release
 	deleted := k.deleted()
+	missing, lasts := never, true // the latest read of nothing; nothing was ever deleted
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.name == 0 && r.gone() {
+			missing = max(missing, r.call)
+		}
+		lasts = lasts && (r.step != remove || r.effect == refused)
+	}
 	for i := range k.requests {
 		if r := &k.requests[i]; r.step == unlock && r.good() && r.lock != 0 {
 			released[r.lock] = r.ret
@@ -65,7 +73,11 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 					end = at
 				}
 			}
-			creates = append(creates, possible{r.call, end})
+			from := r.call
+			if lasts {
+				from = max(from, missing)
+			}
+			creates = append(creates, possible{from, end})
 		}
 	}
 	held, created := newStretches(holds), newStretches(creates)
@@ -86,8 +98,8 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 			}
 			if !created.touch(r.call, r.ret) {
 				t.found(1, func() Finding {
-					return k.finding(c.strategy, who(r.client)+" was told that "+k.key+" exists, but no create of it that was or may have been accepted had begun by then, or all of them had been deleted again",
-						exhibit{at: k.before(at, remove)}, exhibit{at: at, offends: true}, exhibit{at: k.afterwards(at, create)})
+					return k.finding(c.strategy, who(r.client)+" was told that "+k.key+" exists, but nothing can have been there then: it had not been created yet, or had been deleted again",
+						exhibit{at: k.before(at, remove)}, exhibit{at: at, offends: true}, exhibit{at: k.afterwards(at, create)}, exhibit{at: k.foundNothing(at)})
 				})
 			}
 		}
@@ -137,4 +149,14 @@ func (k *keyView) afterwards(i int32, step stepCode) int32 {
 		}
 	}
 	return best
+}
+
+// foundNothing is a read that began after request i ended and found nothing.
+func (k *keyView) foundNothing(i int32) int32 {
+	for j := range k.requests {
+		if r := &k.requests[j]; r.gone() && r.call > k.requests[i].ret {
+			return int32(j)
+		}
+	}
+	return none
 }

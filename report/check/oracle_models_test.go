@@ -1,0 +1,485 @@
+package check
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/anishathalye/porcupine"
+
+	"tussle/history"
+)
+
+// keyServer keeps one key that can be created, changed and deleted; sloppy is
+// how often it breaks its word.
+type keyServer struct {
+	rng    *rand.Rand
+	sloppy float64
+	states []string // "" is absent
+}
+
+func (s *keyServer) now() string { return s.states[len(s.states)-1] }
+
+func (s *keyServer) apply(r *history.Request) {
+	bad := chance(s.rng, s.sloppy)
+	if r.Step == history.StepRead {
+		r.Status, r.Class, r.Saw = 200, history.OK, s.now()
+		if bad {
+			r.Saw = s.states[s.rng.IntN(len(s.states))]
+		}
+		if r.Saw == "" {
+			r.Status = 404
+		}
+		return
+	}
+	accept := s.now() == r.Base && (r.Step == history.StepCreate) == (r.Base == "")
+	if bad {
+		accept = !accept
+	}
+	if !accept {
+		r.Status, r.Class, r.Effect = 412, history.Stale, history.Refused
+		if r.Step == history.StepCreate {
+			r.Class = history.Exists
+		}
+		return
+	}
+	r.Status, r.Class, r.Effect = 200, history.OK, history.Applied
+	if bad && s.rng.IntN(2) == 0 {
+		return
+	}
+	if r.Step == history.StepDelete {
+		s.states = append(s.states, "")
+	} else {
+		s.states = append(s.states, r.Tag)
+	}
+}
+
+// keyHistories makes histories of one key; deletes and changes are left out
+// when only creates are wanted.
+func keyHistories(createsOnly bool) func(*rand.Rand) []history.Request {
+	return func(rng *rand.Rand) []history.Request {
+		srv := &keyServer{rng: rng, states: []string{""}}
+		if rng.IntN(3) == 0 {
+			srv.sloppy = 0.15
+		}
+		s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 4 + rng.IntN(14), unknown: []float64{0, 0.1, 0.3}[rng.IntN(3)], apply: srv.apply}
+		known := make([]string, 6)
+		serial := 0
+		s.next = func(client, _ int) history.Request {
+			r := history.Request{Step: history.StepRead}
+			switch draw := rng.Float64(); {
+			case draw < 0.4:
+				return r
+			case known[client] == "" || createsOnly:
+				r.Step = history.StepCreate
+			case draw < 0.7:
+				r.Step = history.StepWrite
+			default:
+				r.Step = history.StepDelete
+			}
+			if r.Step != history.StepCreate {
+				r.Base, r.Expect = known[client], "v"+known[client]
+			}
+			serial++
+			r.Tag = strconv.Itoa(client) + "." + strconv.Itoa(serial)
+			return r
+		}
+		s.learn = func(r *history.Request) {
+			switch {
+			case r.Step == history.StepRead:
+				known[r.Client] = r.Saw
+			case r.Effect == history.Applied && r.Step == history.StepDelete:
+				known[r.Client] = ""
+			case r.Effect == history.Applied:
+				known[r.Client] = r.Tag
+			}
+		}
+		h := s.run()
+		if rng.IntN(2) == 0 {
+			for range 20 {
+				spoiled := slices.Clone(h)
+				spoil(rng, spoiled)
+				for i := range spoiled { // nothing and something have their statuses
+					if r := &spoiled[i]; r.Step == history.StepRead {
+						r.Status = 200
+						if r.Saw == "" || r.Saw == "init" {
+							r.Status, r.Saw = 404, ""
+						}
+					} else if r.Step == history.StepCreate && r.Effect == history.Refused {
+						r.Class = history.Exists
+					}
+				}
+				if told(spoiled) {
+					return spoiled
+				}
+			}
+		}
+		return h
+	}
+}
+
+// keyOperations converts; without refusals a refused request is one that may
+// have been done.
+func keyOperations(refusals bool) func([]history.Request) []porcupine.Operation {
+	return func(h []history.Request) []porcupine.Operation {
+		var out []porcupine.Operation
+		for i := range h {
+			r := h[i]
+			call, ret := interval(&r)
+			if r.Effect == history.Refused && !refusals {
+				if r.Step == history.StepDelete {
+					continue // nobody can see a delete
+				}
+				r.Effect, ret = history.Unknown, math.MaxInt64
+			}
+			out = append(out, porcupine.Operation{ClientId: r.Client, Input: r, Call: call, Return: ret})
+		}
+		return out
+	}
+}
+
+var keyModel = porcupine.NondeterministicModel{
+	Init: func() []any { return []any{""} },
+	Step: func(state, input, _ any) []any {
+		now, r := state.(string), input.(history.Request)
+		fits := now == r.Base && (r.Step == history.StepCreate) == (r.Base == "")
+		after := r.Tag
+		if r.Step == history.StepDelete {
+			after = ""
+		}
+		switch {
+		case r.Step == history.StepRead:
+			if now == r.Saw {
+				return []any{now}
+			}
+		case r.Effect == history.Refused:
+			if !fits {
+				return []any{now}
+			}
+		case r.Effect == history.Unknown && fits:
+			return []any{now, after}
+		case r.Effect == history.Unknown:
+			return []any{now}
+		case fits:
+			return []any{after}
+		}
+		return nil
+	},
+}
+
+// Lives with deletes and re-creates: decided both ways.
+func TestOracleLifecycle(t *testing.T) {
+	oracle{name: "lifecycle", workload: kindLifecycle, identify: "tag", generate: keyHistories(false), model: keyModel, convert: keyOperations(false),
+		ours: []string{lifecycle}}.test(t, 2_500)
+}
+
+// The same with refusals: a necessary condition.
+func TestOracleLifecycleRefusals(t *testing.T) {
+	oracle{name: "lifecycle with refusals", workload: kindLifecycle, identify: "tag", generate: keyHistories(false), model: keyModel,
+		convert: keyOperations(true), ours: []string{lifecycle, honestRefusals}, necessary: true}.test(t, 2_500)
+}
+
+func TestOracleCreateOnce(t *testing.T) {
+	oracle{name: "create-once", workload: kindCreateOnce, identify: "tag", generate: keyHistories(true), model: keyModel, convert: keyOperations(true),
+		ours: []string{createOnce, honestRefusals}, necessary: true}.test(t, 2_500)
+}
+
+// counterHistories makes additions on the server, and reads.
+func counterHistories(rng *rand.Rand) []history.Request {
+	sloppy := 0.0
+	if rng.IntN(3) == 0 {
+		sloppy = 0.15
+	}
+	value := 0
+	up := rng.IntN(2) == 0
+	s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 4 + rng.IntN(12), unknown: []float64{0, 0.1, 0.3}[rng.IntN(3)], learn: func(*history.Request) {}}
+	s.next = func(_, _ int) history.Request {
+		if rng.IntN(2) == 0 {
+			return history.Request{Step: history.StepRead}
+		}
+		n := 1 + rng.IntN(3)
+		if !up && rng.IntN(2) == 0 {
+			n = -n
+		}
+		return history.Request{Step: history.StepAdd, Value: strconv.Itoa(n)}
+	}
+	s.apply = func(r *history.Request) {
+		r.Status, r.Class = 200, history.OK
+		n, _ := strconv.Atoi(r.Value)
+		switch {
+		case r.Step == history.StepRead:
+			r.Value = strconv.Itoa(value)
+			if chance(rng, sloppy) {
+				r.Value = strconv.Itoa(value + rng.IntN(5) - 2)
+			}
+		case chance(rng, sloppy):
+			r.Effect = history.Applied
+			value += n * (rng.IntN(2) * 2) // lost or done twice
+		default:
+			r.Effect = history.Applied
+			value += n
+		}
+	}
+	h := s.run()
+	h = append(h, history.Request{Client: -1, Step: history.StepRead, Key: "k", Status: 200, Class: history.OK, Value: strconv.Itoa(value), Call: 1000, Return: 1001})
+	if rng.IntN(2) == 0 {
+		spoil(rng, h)
+	}
+	return h
+}
+
+var counterModel = porcupine.NondeterministicModel{
+	Init: func() []any { return []any{0} },
+	Step: func(state, input, _ any) []any {
+		now, r := state.(int), input.(history.Request)
+		n, _ := strconv.Atoi(r.Value)
+		switch {
+		case r.Step == history.StepRead:
+			if now == n {
+				return []any{now}
+			}
+			return nil
+		case r.Effect == history.Unknown:
+			return []any{now, now + n}
+		case r.Effect == history.Refused:
+			return []any{now}
+		}
+		return []any{now + n}
+	},
+}
+
+func TestOracleCounter(t *testing.T) {
+	oracle{name: "counter", workload: kindCounter, identify: "none", generate: counterHistories, model: counterModel, convert: keyOperations(true),
+		ours: []string{counterBounds, noLostUpdate}, necessary: true}.test(t, 2_500)
+}
+
+// listHistories makes appends and reads of the list.
+func listHistories(rng *rand.Rand) []history.Request {
+	sloppy := 0.0
+	if rng.IntN(3) == 0 {
+		sloppy = 0.15
+	}
+	var all []string
+	serial := 0
+	s := &sim{rng: rng, clients: 2 + rng.IntN(3), ops: 4 + rng.IntN(9), unknown: []float64{0, 0.1, 0.2}[rng.IntN(3)], learn: func(*history.Request) {}}
+	s.next = func(client, _ int) history.Request {
+		if rng.IntN(2) == 0 {
+			return history.Request{Step: history.StepRead}
+		}
+		serial++
+		return history.Request{Step: history.StepAppend, Value: "e" + strconv.Itoa(serial)}
+	}
+	s.apply = func(r *history.Request) {
+		r.Status, r.Class = 200, history.OK
+		bad := chance(rng, sloppy)
+		switch {
+		case r.Step == history.StepRead:
+			shown := slices.Clone(all)
+			if bad && len(shown) > 0 {
+				switch i, j := rng.IntN(len(shown)), rng.IntN(len(shown)); rng.IntN(3) {
+				case 0:
+					shown = slices.Delete(shown, i, i+1)
+				case 1:
+					shown[i], shown[j] = shown[j], shown[i]
+				case 2:
+					shown = append(shown, shown[i])
+				}
+			}
+			r.Value = jsonList(shown)
+		case bad:
+			r.Effect = history.Applied
+			if rng.IntN(2) == 0 {
+				all = append(all, r.Value, r.Value)
+			}
+		default:
+			r.Effect = history.Applied
+			all = append(all, r.Value)
+		}
+	}
+	h := s.run()
+	h = append(h, history.Request{Client: -1, Step: history.StepRead, Key: "k", Status: 200, Class: history.OK, Value: jsonList(all), Call: 1000, Return: 1001})
+	if rng.IntN(2) == 0 {
+		spoil(rng, h)
+	}
+	return h
+}
+
+func jsonList(s []string) string {
+	if len(s) == 0 {
+		return "[]"
+	}
+	return `["` + strings.Join(s, `","`) + `"]`
+}
+
+var listModel = porcupine.NondeterministicModel{
+	Init: func() []any { return []any{"[]"} },
+	Step: func(state, input, _ any) []any {
+		now, r := state.(string), input.(history.Request)
+		longer := strings.TrimSuffix(now, "]") + `,"` + r.Value + `"]`
+		if now == "[]" {
+			longer = `["` + r.Value + `"]`
+		}
+		switch {
+		case r.Step == history.StepRead:
+			if now == r.Value {
+				return []any{now}
+			}
+			return nil
+		case r.Effect == history.Unknown:
+			return []any{now, longer}
+		case r.Effect == history.Refused:
+			return []any{now}
+		}
+		return []any{longer}
+	},
+}
+
+func TestOracleAppend(t *testing.T) {
+	oracle{name: "append", workload: kindAppend, identify: "none", generate: listHistories, model: listModel, convert: keyOperations(true),
+		ours: []string{appendOnly}, necessary: true}.test(t, 2_500)
+}
+
+// lockHistories makes grants, refusals and releases of one lock.
+func lockHistories(rng *rand.Rand) []history.Request {
+	sloppy := 0.0
+	if rng.IntN(3) == 0 {
+		sloppy = 0.2
+	}
+	holder := ""
+	serial := 0
+	holds := make([]string, 6)
+	s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 4 + rng.IntN(14)}
+	s.next = func(client, _ int) history.Request {
+		if holds[client] != "" {
+			return history.Request{Step: history.StepUnlock, Lock: holds[client]}
+		}
+		return history.Request{Step: history.StepLock}
+	}
+	s.apply = func(r *history.Request) {
+		bad := chance(rng, sloppy)
+		switch {
+		case r.Step == history.StepUnlock:
+			r.Status, r.Class = 204, history.OK
+			if holder == r.Lock || bad {
+				holder = ""
+			}
+		case (holder == "") != bad:
+			serial++
+			r.Lock = strconv.Itoa(serial)
+			r.Status, r.Class = 200, history.OK
+			holder = r.Lock
+		default:
+			r.Status, r.Class = 423, history.Locked
+		}
+	}
+	s.learn = func(r *history.Request) {
+		holds[r.Client] = ""
+		if r.Step == history.StepLock && r.Class == history.OK {
+			holds[r.Client] = r.Lock
+		}
+	}
+	return s.run()
+}
+
+var lockModel = porcupine.NondeterministicModel{
+	Init: func() []any { return []any{""} },
+	Step: func(state, input, _ any) []any {
+		now, r := state.(string), input.(history.Request)
+		switch {
+		case r.Step == history.StepLock && r.Class == history.OK && now == "":
+			return []any{r.Lock}
+		case r.Step == history.StepLock && r.Class == history.Locked && now != "":
+			return []any{now}
+		case r.Step == history.StepUnlock && now == r.Lock:
+			return []any{""}
+		}
+		return nil
+	},
+}
+
+// lockOperations leaves refused requests out, or keeps them.
+func lockOperations(refusals bool) func([]history.Request) []porcupine.Operation {
+	return func(h []history.Request) []porcupine.Operation {
+		granted := map[string]bool{}
+		for i := range h {
+			if h[i].Step == history.StepLock {
+				granted[h[i].Lock] = true
+			}
+		}
+		var out []porcupine.Operation
+		for i := range h {
+			if r := h[i]; (refusals || r.Class == history.OK) && (r.Step == history.StepLock || granted[r.Lock]) {
+				out = append(out, porcupine.Operation{ClientId: r.Client, Input: r, Call: r.Call, Return: r.Return})
+			}
+		}
+		return out
+	}
+}
+
+// Grants and releases that were all answered: decided both ways.
+func TestOracleLocks(t *testing.T) {
+	oracle{name: "locks", workload: kindLease, identify: "none", generate: lockHistories, model: lockModel, convert: lockOperations(false),
+		ours: []string{mutualExclusion}}.test(t, 2_500)
+}
+
+func TestOracleLockRefusals(t *testing.T) {
+	oracle{name: "locks with refusals", workload: kindLease, identify: "none", generate: lockHistories, model: lockModel, convert: lockOperations(true),
+		ours: []string{mutualExclusion, honestRefusals}, necessary: true}.test(t, 2_500)
+}
+
+// Lost increments are counted, not only found: without unanswered requests
+// the number lost is what was acknowledged less what was left.
+func TestLostNumber(t *testing.T) {
+	rng := rand.New(rand.NewPCG(oracleSeed, 7))
+	for range 2000 {
+		type at struct {
+			tag   string
+			value int
+		}
+		now := at{"init", 0}
+		known := make([]*at, 6)
+		acked, serial := 0, 0
+		careful := rng.IntN(2) == 0
+		s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 30}
+		s.next = func(client, _ int) history.Request {
+			k := known[client]
+			if k == nil {
+				return history.Request{Step: history.StepRead}
+			}
+			serial++
+			return history.Request{Step: history.StepWrite, Base: k.tag, Tag: strconv.Itoa(serial), Value: strconv.Itoa(k.value + 1)}
+		}
+		s.apply = func(r *history.Request) {
+			r.Status, r.Class = 200, history.OK
+			if r.Step == history.StepRead {
+				r.Saw, r.Value = now.tag, strconv.Itoa(now.value)
+				return
+			}
+			if careful && r.Base != now.tag {
+				r.Status, r.Class, r.Effect = 409, history.Stale, history.Refused
+				return
+			}
+			n, _ := strconv.Atoi(r.Value)
+			now, r.Effect = at{r.Tag, n}, history.Applied
+			acked++
+		}
+		s.learn = func(r *history.Request) {
+			known[r.Client] = nil
+			if r.Step == history.StepRead {
+				n, _ := strconv.Atoi(r.Value)
+				known[r.Client] = &at{r.Saw, n}
+			}
+		}
+		h := append([]history.Request{{Client: -1, Step: history.StepSetup, Key: "k", Tag: "init", Value: "0", Status: 201, Call: -9, Return: -8}}, s.run()...)
+		h = append(h, history.Request{Client: -1, Step: history.StepRead, Key: "k", Status: 200, Class: history.OK, Saw: now.tag, Value: strconv.Itoa(now.value), Call: 5000, Return: 5001})
+		o := oracle{workload: kindCounter, identify: "tag", ours: []string{noLostUpdate}}
+		for _, p := range o.judge(h) {
+			if want := int64(acked - now.value); p.Name == noLostUpdate && p.Violations != want {
+				t.Fatalf("%d acknowledged, %d left, but %d lost by ours\n%s", acked, now.value, p.Violations, o.show(h))
+			}
+		}
+	}
+}
