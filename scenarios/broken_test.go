@@ -83,3 +83,19 @@ func unmasked(shown, line string) bool {
 	}
 	return false
 }
+
+// A file of the greatest size, full of mistakes, is told in bounded length.
+func TestManyProblems(t *testing.T) {
+	var b strings.Builder
+	for i := 0; b.Len() < MaxSize-100; i++ {
+		fmt.Fprintf(&b, "[[strategy]]\nlocking = 'wrong'\nk%d = {write = [1, 2]}\n", i)
+	}
+	_, err := Parse("many.toml", b.String(), Options{Env: noEnv})
+	var problems *Problems
+	if !errors.As(err, &problems) || len(*problems) != maxProblems {
+		t.Fatalf("got %.300v", err)
+	}
+	if len(err.Error()) > 1<<20 {
+		t.Errorf("%d bytes of problems", len(err.Error()))
+	}
+}

@@ -251,6 +251,9 @@ func (d *decoder) table(path string, v any, dst reflect.Value) {
 	for _, k := range sortedNames(table) {
 		at := join(path, k)
 		f, ok := known[k]
+		if !ok && len(d.problems) >= maxProblems {
+			continue
+		}
 		if !ok {
 			m := &mistake{message: fmt.Sprintf("unknown key %q", k), hint: suggest(k, fieldNames(dst.Type()), "keys")}
 			if path != "" {

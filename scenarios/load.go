@@ -63,6 +63,10 @@ func Parse(file, text string, opt Options) (*Scenario, error) {
 	s.origins = &origins{doc: doc, speaks: map[string]string{}}
 
 	c := &checker{decoder: dec, s: s}
+	if n := len(s.Strategies); n > maxStrategies {
+		c.say("strategy", fmt.Sprintf("the scenario has %d strategies", n), fmt.Sprintf("at most %d", maxStrategies), "")
+		s.Strategies = s.Strategies[:maxStrategies]
+	}
 	c.defaults()
 	c.resolve()
 	c.check(opt)

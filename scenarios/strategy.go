@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// maxStrategies is how many columns a comparison may have.
+const maxStrategies = 64
+
 // needs lists the steps that a strategy cannot do without: the union of what
 // its locking kind and the workload walk through.
 func needs(locking, workload string) []string {

@@ -35,9 +35,9 @@ func nearest(word string, known []string) string {
 	return best
 }
 
-func fold(s string) string {
-	return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
-}
+var separators = strings.NewReplacer("-", "", "_", "", " ", "")
+
+func fold(s string) string { return separators.Replace(strings.ToLower(s)) }
 
 // editDistance counts insertions, deletions, replacements and swaps of
 // neighbours (optimal string alignment distance).
