@@ -2,6 +2,9 @@
 
 GO       ?= go
 FUZZTIME ?= 30s
+# make long: generated histories for each oracle; seeds of each run, FROM-TO.
+HISTORIES ?= 1000000
+SEEDS     ?= 1-50
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 LDFLAGS  := -X tussle/internal/cli.Version=$(VERSION) -X tussle/internal/cli.Commit=$(COMMIT)
@@ -36,8 +39,9 @@ bench: install ## Go benchmarks, then tussle beside wrk, hey and vegeta
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run ./internal/bench
 
-long: install ## the same tests with many more seeds (hours; SEED=n to resume)
-	LONG=1 $(GO) test -count=1 -p 1 -timeout 12h ./...
+long: install ## the same tests with many more seeds and histories (hours)
+	TUSSLE_LONG=$(HISTORIES) $(GO) test -count=1 -timeout 12h ./report/check/...
+	TUSSLE_SEEDS=$(SEEDS) $(GO) test -count=1 -p 1 -timeout 12h $$($(GO) list ./... | grep -v /report/check)
 
 mutants: ## every rule of every checker, broken on purpose, must break a test
 	$(GO) run ./internal/mutants

@@ -7,6 +7,16 @@ set -euo pipefail
 tussle=$INPUT_TUSSLE
 mapfile -t names <"$INPUT_DIRECTORY/names"
 
+# compared FILE BYTES: the comparison's own Markdown; what it printed, where
+# there is none or not the room.
+compared() {
+    if [[ -s $1.md && $(wc -c <"$1.md") -le $2 ]]; then
+        cat "$1.md"
+    else
+        fenced "$1" "$2"
+    fi
+}
+
 # page BYTES: one document for all scenarios, at most that long. The first
 # line is the marker; its digest changes when a verdict does.
 page() {
@@ -28,7 +38,7 @@ page() {
             code=$(<"$INPUT_DIRECTORY/$name.compare.exit")
             digest+=" compare $code"
             body+="<details><summary>$name compared with the base (exit $code)</summary>"$'\n\n'
-            body+=$(fenced "$INPUT_DIRECTORY/$name.compare" $((limit / 3)))$'\n\n'"</details>"$'\n\n'
+            body+=$(compared "$INPUT_DIRECTORY/$name.compare" $((limit / 3)))$'\n\n'"</details>"$'\n\n'
         fi
     done
     rm -f "$part"

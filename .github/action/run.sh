@@ -75,6 +75,7 @@ for scenario in "${scenarios[@]}"; do
             code=0
             logged "$directory/$name.compare" "$tussle" compare "$base" "$run" "${compare_args[@]}" || code=$?
             echo "$code" >"$directory/$name.compare.exit"
+            "$tussle" compare "$base" "$run" "${compare_args[@]}" --format markdown -o "$directory/$name.compare.md" </dev/null >/dev/null 2>&1 || true
             total=$(worse "$total" "$code")
         else
             notice notice "there is no report of the base to compare $name with"

@@ -177,9 +177,9 @@ func TestComparisonWithTheBaseDecidesToo(t *testing.T) {
 		exit    int
 		says    string
 	}{
-		{"a regression", base, 1, 1, "compared with the base (exit 1)"},
-		{"no difference", base, 0, 0, "compared with the base (exit 0)"},
-		{"another scenario", base, 2, 2, "compared with the base (exit 2)"},
+		{"a regression", base, 1, 1, "compared with the base (exit 1)</summary>\n\n| goodput | -12 % |\n"},
+		{"no difference", base, 0, 0, "compared with the base (exit 0)</summary>\n\n| goodput | -12 % |\n"},
+		{"another scenario", base, 2, 2, "compared with the base (exit 2)</summary>\n\n````text\n"},
 		{"no report of the base yet", base + "-missing", 1, 0, "### flash-sale"},
 	} {
 		f := newForge(t)

@@ -151,7 +151,7 @@ func TestNoTestIsSkipped(t *testing.T) {
 			}
 		}
 		for _, use := range selectors(s, "testing", "Short") {
-			t.Errorf("%s: %s: there is one length of test, and LONG=1 for many seeds", s.name, use)
+			t.Errorf("%s: %s: there is one length of test, and `make long` for many seeds", s.name, use)
 		}
 	}
 }
