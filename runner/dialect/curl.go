@@ -62,7 +62,7 @@ func (d *Dialect) Curl(name history.Step, v *Vars, baseURL string) string {
 
 // curlBody is the body as one word of the shell.
 func (s *step) curlBody(v *Vars) string {
-	if s.body == nil || s.body.omitted(v) {
+	if !s.hasBody(v) {
 		return ""
 	}
 	show := func(n *node, v *Vars) string {

@@ -40,7 +40,7 @@ func (d *Dialect) Render(name history.Step, v *Vars, req *transport.Request) err
 		v.buf = wrap(v.buf[:0], `"`, key.S, `"`) // a string of RFC 8941, as the draft on the header has it
 		req.SetHeader("Idempotency-Key", v.buf)
 	}
-	if s.body != nil && !s.body.omitted(v) {
+	if s.hasBody(v) {
 		b, err = s.appendBody(v.body[:0], v)
 		if err != nil {
 			return fmt.Errorf("step %s: body: %w", name, err)
@@ -53,6 +53,12 @@ func (d *Dialect) Render(name history.Step, v *Vars, req *transport.Request) err
 	_, fence := v.Get(Fence)
 	v.sent = Sent{Known: true, Version: s.carries.Version && version, Lock: s.carries.Lock && (lock || fence)}
 	return nil
+}
+
+// hasBody reports whether a body is sent: a body that is exactly one unset
+// variable is left out, but not one that merely mentions one.
+func (s *step) hasBody(v *Vars) bool {
+	return s.body != nil && (s.body.text == nil || !s.body.text.single || !s.body.omitted(v))
 }
 
 // appendTarget adds path and query; with v nil the variables stay.

@@ -156,6 +156,7 @@ func TestRenderRefuses(t *testing.T) {
 		"a path without its key":      {scenarios.Step{Request: "GET /a/{key}"}, nil, "{key} has no value yet"},
 		"two variables, one unset":    {scenarios.Step{Request: "GET /a", Headers: headers("X", "{tag}-{n}")}, map[Var]Text{N: {S: "1"}}, "{tag} has no value yet"},
 		"a number that is none":       {scenarios.Step{Request: "GET /a", Headers: headers("X", "{tag:number}")}, map[Var]Text{Tag: {S: "x1"}}, "is not a number"},
+		"a body that mentions one":    {scenarios.Step{Request: "LOCK /a", Body: "<owner>{client}</owner>"}, nil, "{client} has no value yet"},
 		"a document that is not JSON": {scenarios.Step{Request: "PUT /a", Body: "{read.body}", Set: map[string]any{"a": "b"}}, map[Var]Text{ReadBody: {S: `{"a":`}}, "is not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
