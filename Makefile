@@ -19,7 +19,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 build: ## ./tussle
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o tussle .
+	$(GO) build -ldflags '$(LDFLAGS)' -o tussle .
 
 install: ## what the tests need and this machine lacks (Debian, as root)
 	@.ci/install

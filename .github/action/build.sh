@@ -17,5 +17,5 @@ if ! command -v go >/dev/null; then
     exit 2
 fi
 command=$RUNNER_TEMP/tussle-command/tussle
-(cd "$ACTION_PATH" && CGO_ENABLED=0 go build -trimpath -buildvcs=false -o "$command" .)
+(cd "$ACTION_PATH" && go build -buildvcs=false -o "$command" .)
 output command "$command"
