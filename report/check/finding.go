@@ -58,7 +58,7 @@ func (k *keyView) finding(strategy *history.PlanStrategy, sentence string, exhib
 		f.Requests = append(f.Requests, FindingRequest{
 			Line: int64(q.line), Lane: strings.TrimPrefix(who(q.client), "the "), Role: role,
 			Call: float64(q.call-first.call) / 1e6, Return: float64(q.ret-first.call) / 1e6,
-			Request: r, Step: string(r.Step), Status: r.Status, Class: string(r.Class), Value: r.Value, Version: r.Version,
+			Request: r, Step: string(r.Step), Status: r.Status, Class: string(r.Class), Value: short(r.Value), Version: r.Version,
 			Expect: r.Expect, Tag: r.Tag, Curl: curl(strategy, &r), Offends: e.offends,
 		})
 	}
@@ -82,7 +82,7 @@ func curl(s *history.PlanStrategy, r *history.Request) string {
 		}
 	}
 	version := r.Expect
-	return strings.NewReplacer("{key}", url.PathEscape(r.Key), "{version}", shell(version), "{tag}", shell(r.Tag), "{value}", shell(r.Value),
+	return strings.NewReplacer("{key}", url.PathEscape(r.Key), "{version}", shell(version), "{tag}", shell(r.Tag), "{value}", shell(short(r.Value)),
 		"{amount}", shell(r.Value), "{lock}", shell(r.Lock), "{fence}", shell(r.Fence), "{client}", strconv.Itoa(r.Client),
 		"{from}", url.PathEscape(r.Key)).Replace(line)
 }
@@ -93,3 +93,13 @@ func shell(s string) string { return strings.ReplaceAll(s, "'", `'\''`) }
 var methods = map[history.Step]string{history.StepRead: "GET", history.StepList: "GET", history.StepWrite: "PUT", history.StepCreate: "PUT",
 	history.StepSetup: "PUT", history.StepReset: "PUT", history.StepDelete: "DELETE", history.StepUnlock: "DELETE", history.StepAdd: "POST",
 	history.StepAppend: "POST", history.StepTransfer: "POST", history.StepLock: "POST", history.StepRefresh: "PUT"}
+
+// maxValue is as much of a value as a finding shows; a list may be long.
+const maxValue = 200
+
+func short(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxValue], "") + "..."
+}

@@ -22,7 +22,7 @@ import (
 func checkLifecycle(c *Case) Property {
 	sum := c.perKey(c.lives)
 	evidence := listed(count(sum.extra[0], "life"), count(sum.writes, "accepted change"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear",
-		number(sum.extra[1])+" reads of nothing") + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
+		count(sum.extra[1], "read")+" of nothing") + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
 	return sum.verdict(evidence, c.idle())
 }
 

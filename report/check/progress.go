@@ -84,7 +84,10 @@ func (c *Case) calm(block int) int64 {
 		}
 	}
 	if end > 0 || len(c.plan.Faults) == 0 {
-		return max(end, start-1)
+		if end == 0 {
+			return start - 1
+		}
+		return end
 	}
 	for _, f := range c.plan.Faults {
 		if f.For > 0 {

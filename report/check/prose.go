@@ -25,8 +25,8 @@ func count(n int64, noun string) string {
 		return "1 " + noun
 	}
 	switch {
-	case strings.HasSuffix(noun, "y"):
-		noun = noun[:len(noun)-1] + "ies"
+	case noun == "life":
+		noun = "lives"
 	default:
 		noun += "s"
 	}
@@ -105,9 +105,9 @@ func (k *keyView) did(i int32) string {
 		switch {
 		case k.made[i] == absent:
 			return "read: there is none (404)"
-		case k.made[i] >= 0 && value != "" && k.identify != "value":
+		case k.made[i] >= 0 && value != "" && k.identify != "value" && k.name(r) != 0:
 			return "read " + value + ", " + k.stateName(k.made[i])
-		case k.made[i] >= 0:
+		case k.made[i] >= 0 && value == "":
 			return "read " + k.stateName(k.made[i])
 		}
 		return "read " + value
@@ -122,6 +122,14 @@ func (k *keyView) did(i int32) string {
 	text := verbs[r.step]
 	if value != "" {
 		text += " " + value
+	}
+	if m := k.made[i]; m > 0 && k.name(r) != 0 {
+		switch {
+		case k.identify == "tag":
+			text += " (tagged " + k.texts.text(r.tag) + ")"
+		case k.identify == "version" && r.effect == applied:
+			text += " (version " + k.texts.text(r.version) + ")"
+		}
 	}
 	if k.base[i] >= 0 {
 		text += " on " + k.stateName(k.base[i])

@@ -77,11 +77,19 @@ func (c *Case) registerFinding(k *keyView, o *chains, f fault) Finding {
 	case late:
 		return c.lateFinding(k, o, f)
 	}
-	x, y := k.stateName(f.a), k.stateName(f.b)
+	x, y := k.chainName(f.a), k.chainName(f.b)
 	q := f.requests
-	sentence := "what began with " + x + " came before what began with " + y + ", because " + k.brief(q[0]) + " had ended when " + k.brief(q[1]) +
+	sentence := x + " came before " + y + ", because " + k.brief(q[0]) + " had ended when " + k.brief(q[1]) +
 		" began; but it also came after it, because " + k.brief(q[2]) + " had ended when " + k.brief(q[3]) + " began"
 	return k.finding(c.strategy, sentence, exhibit{at: q[0]}, exhibit{at: q[1], offends: true}, exhibit{at: q[2]}, exhibit{at: q[3], offends: true})
+}
+
+// chainName names the chain that a state heads.
+func (k *keyView) chainName(head int32) string {
+	if k.states[head].next == none {
+		return k.stateName(head)
+	}
+	return "the chain of conditional writes from " + k.stateName(head) + " on"
 }
 
 // lateFinding explains a request that ended before one began that the chain
