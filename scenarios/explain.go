@@ -59,9 +59,13 @@ func (e *explainer) strategy(i int) {
 		}
 		e.add(join(at+".target", k), join(shown+".target", k), strconv.Quote(st.Target[k]), origin)
 	}
-	e.add("target.identify.by", shown+".identify.by", strconv.Quote(st.Identify.By), "dialect "+st.Dialect)
+	otherwise := "default"
+	if d := loadDialects()[st.Dialect]; d != nil && d.Identify == st.Identify {
+		otherwise = "dialect " + st.Dialect
+	}
+	e.add("target.identify.by", shown+".identify.by", strconv.Quote(st.Identify.By), otherwise)
 	if st.Identify.Tag != "" {
-		e.add("target.identify.tag", shown+".identify.tag", strconv.Quote(st.Identify.Tag), "dialect "+st.Dialect)
+		e.add("target.identify.tag", shown+".identify.tag", strconv.Quote(st.Identify.Tag), otherwise)
 	}
 	for _, name := range StepNames() {
 		step, ok := st.Speaks[name]

@@ -181,6 +181,17 @@ func TestOwnAPI(t *testing.T) {
 	}
 }
 
+// A number three levels deep in a whole document, both ways of writing it.
+func TestWholeDocument(t *testing.T) {
+	for _, set := range []string{`set = { "doc.stock.count" = "{value}", "doc.by" = "{tag}" }`, "set.doc.stock.count = '{value}'\nset.doc.by = '{tag}'"} {
+		text := strings.Replace(api, `body = { n = "{value}", by = "{tag}" }`, "body = '{read.body}'\n"+set, 1)
+		s := mustParse(t, text+"[target.identify]\nby = 'tag'\ntag = 'json:doc.by'\n[workload]\nkind = 'counter'\n[[strategy]]\nlocking = 'optimistic'\n", Options{})
+		if d := cmp.Diff(map[string]any{"doc.stock.count": "{value}", "doc.by": "{tag}"}, s.Strategies[0].Speaks["write"].Set); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 func TestPromises(t *testing.T) {
 	for _, tc := range []struct {
 		name, kind, strategy string

@@ -56,6 +56,10 @@ func (c *checker) resolve() {
 				st.Speaks[name] = base
 			}
 		}
+		for name, step := range st.Speaks {
+			step.Set = flatSet(step.Set)
+			st.Speaks[name] = step
+		}
 		if st.IdempotencyKey {
 			c.idempotent(st, fmt.Sprint(i))
 		}
@@ -120,6 +124,30 @@ func (c *checker) overlay(base, over *Step, l layer, path, key string) {
 		}
 		dst.Set(merged)
 	}
+}
+
+// flatSet makes JSON paths of nested tables, so that set.stock.count = 1 means
+// what set."stock.count" = 1 means.
+func flatSet(set map[string]any) map[string]any {
+	if set == nil {
+		return nil
+	}
+	out := map[string]any{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		table, ok := v.(map[string]any)
+		if !ok || len(table) == 0 {
+			out[path] = v
+			return
+		}
+		for k, m := range table {
+			walk(path+"."+k, m)
+		}
+	}
+	for k, v := range set {
+		walk(k, v)
+	}
+	return out
 }
 
 func isEmptyText(v any) bool { return v == "" || v == Text{} }
