@@ -54,46 +54,6 @@ type field struct {
 	text text
 }
 
-// numSteps is the number of steps that [index] knows.
-const numSteps = 15
-
-// index finds a step's place without hashing.
-func index(s history.Step) int {
-	switch s {
-	case history.StepRead:
-		return 0
-	case history.StepWrite:
-		return 1
-	case history.StepCreate:
-		return 2
-	case history.StepDelete:
-		return 3
-	case history.StepAdd:
-		return 4
-	case history.StepAppend:
-		return 5
-	case history.StepList:
-		return 6
-	case history.StepTransfer:
-		return 7
-	case history.StepLock:
-		return 8
-	case history.StepUnlock:
-		return 9
-	case history.StepRefresh:
-		return 10
-	case history.StepSetup:
-		return 11
-	case history.StepReset:
-		return 12
-	case history.StepTeardown:
-		return 13
-	case history.StepLogin:
-		return 14
-	}
-	return -1
-}
-
 // Compile compiles the steps of a strategy, by name ("read", "login"), with
 // the rules and the identification of its writes. The error names the step
 // and the key.
@@ -117,6 +77,9 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 			return nil, fmt.Errorf("step %q is not known", name)
 		}
 		table := steps[name]
+		if name == string(history.StepRefresh) && table.TTL == 0 {
+			table.TTL = steps[string(history.StepLock)].TTL // prolonged for as long as it was asked for
+		}
 		c := compiler{opt: &d.opt}
 		s, err := c.compileStep(history.Step(name), table)
 		if err == nil {
@@ -285,64 +248,3 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-func (s *step) uses(x Var) bool {
-	if s.target.uses(x) || s.body != nil && s.body.uses(x) {
-		return true
-	}
-	for i := range s.query {
-		if s.query[i].text.uses(x) {
-			return true
-		}
-	}
-	for i := range s.headers {
-		if s.headers[i].text.uses(x) {
-			return true
-		}
-	}
-	for i := range s.edits {
-		if n := s.edits[i].node; n != nil && n.uses(x) {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *Dialect) at(s history.Step) *step {
-	if i := index(s); i >= 0 {
-		return d.steps[i]
-	}
-	return nil
-}
-
-// Has reports whether the step can be spoken.
-func (d *Dialect) Has(s history.Step) bool { return d.at(s) != nil }
-
-// Uses reports whether a template of the step has the variable.
-func (d *Dialect) Uses(s history.Step, x Var) bool {
-	st := d.at(s)
-	return st != nil && st.uses(x)
-}
-
-// TTL is how long a lock is asked for; 0 when the step does not say.
-func (d *Dialect) TTL(s history.Step) time.Duration {
-	if st := d.at(s); st != nil {
-		return time.Duration(st.table.TTL)
-	}
-	return 0
-}
-
-// Wait is how long the server may let a request wait; 0 when the step does not say.
-func (d *Dialect) Wait(s history.Step) time.Duration {
-	if st := d.at(s); st != nil {
-		return time.Duration(st.table.Wait)
-	}
-	return 0
-}
-
-// Timeout is the step's own deadline; 0 is the target's.
-func (d *Dialect) Timeout(s history.Step) time.Duration {
-	if st := d.at(s); st != nil {
-		return time.Duration(st.table.Timeout)
-	}
-	return 0
-}

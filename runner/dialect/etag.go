@@ -22,43 +22,6 @@ func ETag(s string) (opaque string, weak, ok bool) {
 	return opaque, weak, true
 }
 
-// ETags takes the value of If-Match or If-None-Match apart into its tags as
-// written; the list "*" is any. Commas may stand within a tag. What is not a
-// tag ends the list and makes ok false.
-func ETags(s string) (tags []string, any, ok bool) {
-	s = strings.Trim(s, " \t")
-	if s == "*" {
-		return nil, true, true
-	}
-	for s != "" {
-		if s[0] == ',' || s[0] == ' ' || s[0] == '\t' {
-			s = s[1:]
-			continue
-		}
-		open := 0
-		if strings.HasPrefix(s, "W/") {
-			open = 2
-		}
-		if len(s) <= open || s[open] != '"' {
-			return tags, false, false
-		}
-		end := strings.IndexByte(s[open+1:], '"')
-		if end < 0 {
-			return tags, false, false
-		}
-		tag := s[:open+1+end+1]
-		if _, _, well := ETag(tag); !well {
-			return tags, false, false
-		}
-		tags = append(tags, tag)
-		s = s[len(tag):]
-		if s != "" && s[0] != ',' && s[0] != ' ' && s[0] != '\t' {
-			return tags, false, false
-		}
-	}
-	return tags, false, len(tags) > 0
-}
-
 // strong is an entity tag without its weak mark.
 func strong(s string) string { return strings.TrimPrefix(strings.Trim(s, " \t"), "W/") }
 
