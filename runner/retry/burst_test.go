@@ -62,6 +62,7 @@ func number(t *testing.T, s string) float64 {
 // a client within three standard errors (of both sides together) of the
 // reference, in every row.
 func TestBurstAgreesWithReference(t *testing.T) {
+	t.Parallel()
 	const runs = 400
 	h, all := rows(t, "testdata/aws_occ_burst.csv")
 	seen := 0
@@ -99,6 +100,7 @@ func TestBurstAgreesWithReference(t *testing.T) {
 // than in the table, with 10 ms +- 4 ms all of its rows agree within three
 // standard errors and the 0.01 that is allowed here for the difference in shape.
 func TestGivingUpAgreesWithReference(t *testing.T) {
+	t.Parallel()
 	const runs, referenceRuns, allowance = 400, 200, 0.01
 	h, all := rows(t, "testdata/retry_budget_exhaustion.csv")
 	for _, row := range all {

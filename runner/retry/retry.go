@@ -210,8 +210,8 @@ type plain struct{}
 
 func (plain) succeeded(s State) State { return s }
 
-// span converts seconds of a float computation to a duration within [0, cap];
-// infinities and NaN, which huge exponents give, become cap.
+// span is ns nanoseconds as a duration within 0 and cap; infinities and NaN,
+// which huge exponents give, become cap.
 func span(ns float64, cap time.Duration) time.Duration {
 	if !(ns < float64(cap)) {
 		return cap
