@@ -231,12 +231,12 @@ func undecided(promises []string, why string) []check.Property {
 func lostOf(s *Strategy) string {
 	for _, p := range s.Properties {
 		if p.Verdict == check.Violated && p.Name == "no-lost-update" {
-			return fmt.Sprintf("is fast, but lost %d updates", p.Violations)
+			return fmt.Sprintf("is fast, but lost %s updates", count(p.Violations))
 		}
 	}
 	for _, p := range s.Properties {
 		if p.Verdict == check.Violated {
-			return fmt.Sprintf("violated %s %d times", p.Name, p.Violations)
+			return fmt.Sprintf("violated %s %s times", p.Name, count(p.Violations))
 		}
 	}
 	return ""

@@ -60,7 +60,8 @@ func (a *anatomy) operation(c *Collector, b *block, op *operation, own []request
 }
 
 func (a *anatomy) key(c *Collector, b *block, key int32) *HotKey {
-	name := strings.TrimPrefix(c.keys.texts[key], "b"+strconv.Itoa(b.Block.Block)+"-")
+	name := strings.TrimPrefix(c.keys.texts[key], c.run+"-")
+	name = strings.TrimPrefix(name, "b"+strconv.Itoa(b.Block.Block)+"-")
 	k := a.keys[name]
 	if k == nil {
 		k = &HotKey{Key: name}

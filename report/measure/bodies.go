@@ -85,7 +85,7 @@ func (b *bodies) diagnose(r *history.Request) {
 		r.Class == history.Locked && says("holder", "held by", "owner", "expires", "retry_after") {
 		b.version++
 	}
-	if says("retry", "re-read", "reread", "read again", "read it again", "try again", "reload", "refresh", "fetch", "merge", "wait for", "resolve", "choose another", "use another", "delete the", "create the", "send if-") {
+	if says("again", "retry", "re-read", "reread", "reload", "refresh", "fetch", "merge", "wait", "resolve", "choose", "delete the", "create the") {
 		b.advice++
 	}
 	if r.Problem != "" || says(`"type"`) && says(`"title"`) {

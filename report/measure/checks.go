@@ -31,10 +31,11 @@ const (
 
 // checks gathers, over the blocks of one strategy, what the checks need.
 type checks struct {
-	inside, held float64 // ns in flight inside the measured parts; ns that operations started there took
-	started      int64
-	measured     float64 // ns of measured parts
-	blocks       int
+	asked, accounted float64 // ns of clients in the measured parts: by the plan, and found
+	held             float64 // ns that operations started there took
+	started          int64
+	measured         float64 // ns of measured parts
+	blocks           int
 
 	late    []float64 // ms, of the generator alone
 	prevRet int64
@@ -75,7 +76,6 @@ func (k *checks) operation(c *Collector, b *block, op *operation, own []request)
 		return
 	}
 	stop := b.stop()
-	k.inside += float64(max(min(op.ret, stop)-max(op.call, b.Measure), 0))
 	free := op.planned
 	if k.prevOf == op.client {
 		free = max(free, k.prevRet)
@@ -94,18 +94,23 @@ func (k *checks) operation(c *Collector, b *block, op *operation, own []request)
 func (k *checks) end(c *Collector, b *block) {
 	if b.done() && b.seconds() > 0 {
 		k.conflicts.block(c, b)
+		if c.plan.Load.Rate == "" {
+			k.census(b)
+		}
 	}
 }
 
 // finish judges. Its order is that of the report.
 func (k *checks) finish(c *Collector, strategy int, f *Figures) []Check {
 	plan := c.plan.Strategies[strategy]
-	list := []Check{k.onTheWire(), k.little()}
+	list := []Check{k.onTheWire()}
 	if k.sawTold {
 		list = append(list, k.atTheTarget())
 	}
 	if c.plan.Load.Rate != "" {
 		list = append(list, k.onSchedule(f))
+	} else {
+		list = append(list, k.little())
 	}
 	list = append(list, c.generator(strategy))
 	if plan.Locking == "optimistic" {
@@ -148,40 +153,64 @@ func (k *checks) atTheTarget() Check {
 	return ch
 }
 
-// Operations must be many, and short against the measured part of a block,
-// before the edges of the blocks stop to matter in Little's law.
+// Parts of the clients' time that may be missing before little speaks up.
 const (
-	littleLeast = 100
-	littleShare = 0.1
-	littleNote  = 0.05
-	littleBad   = 0.25
+	littleNote = 0.05
+	littleBad  = 0.25
 )
 
-// little compares the mean number of operations in flight with arrival rate x
-// mean duration, L = lambda W (Little 1961). Both sides are counted from
-// different operations: those in flight inside the measured part, and those
-// that started there. They part when records are missing, when clients stop
-// in the middle, or when the load was not steady.
+// little applies Little's law to the closed loop: clients = X (R + Z), with X
+// operations a second, R their mean time and Z the mean pause between them
+// (Little 1961; in the operational form of Denning and Buzen 1978, each taken
+// over the same window). The number of clients is known from the plan; the
+// right side is the clients' time that operations and the pauses between
+// them account for. The law fails when clients hang, stop early or never
+// start: then a load was measured that nobody asked for.
 func (k *checks) little() Check {
-	ch := Check{Name: "Little's law", Unit: "residual", Limit: fmt.Sprintf("<= %.0f %%", littleBad*100)}
-	if k.started < littleLeast || k.held/float64(k.started) > littleShare*k.measured/float64(k.blocks) {
-		ch.State, ch.Note = Thin, fmt.Sprintf("it needs %d operations that are short against the measured part of a block; raise load.duration", littleLeast)
+	ch := Check{Name: "Little's law", Unit: "of the clients' time missing", Limit: fmt.Sprintf("<= %.0f %%", littleBad*100)}
+	if k.asked == 0 || k.started < 100 {
+		ch.State, ch.Note = Thin, "it needs a whole block with 100 operations"
 		return ch
 	}
-	residual := math.Abs(k.inside-k.held) / max(k.inside, k.held)
+	residual := max(0, 1-k.accounted/k.asked)
 	ch.Value = figure(residual)
-	ch.Note = fmt.Sprintf("%.4g operations in flight on average, %.4g by rate x duration", k.inside/k.measured, k.held/k.measured)
+	clients := k.asked / k.measured
+	ch.Note = fmt.Sprintf("X (R + Z) accounts for %.4g of %.4g clients: %.4g operations/s that last %.3g ms each", clients*k.accounted/k.asked, clients,
+		float64(k.started)/k.measured*1e9, k.held/float64(k.started)/1e6)
 	switch {
 	case residual > littleBad:
 		ch.State = Bad
-		ch.Note += ": the load was far from steady or records are missing; lengthen load.warmup and load.duration"
+		ch.Note += "; clients hung, stopped early or never started, so the load was not the one that was asked for: lower load.clients, or look for requests that are never answered"
 	case residual > littleNote:
 		ch.State = Note
-		ch.Note += ": the load was not quite steady; a longer load.warmup may help"
+		ch.Note += "; some clients stood idle for a part of the time"
 	default:
 		ch.State = Good
 	}
 	return ch
+}
+
+// census adds up the clients' time of a closed block: from a client's first
+// call to its last return, and before and after that at most as long as the
+// longest pause that was seen, since a block may begin or end in one.
+func (k *checks) census(b *block) {
+	stop := b.stop()
+	longest, accounted := int64(0), int64(0)
+	for i := 1; i < len(b.ops); i++ {
+		if b.ops[i].client == b.ops[i-1].client {
+			longest = max(longest, b.ops[i].call-b.ops[i-1].ret)
+		}
+	}
+	for i := 0; i < len(b.ops); {
+		first, last := b.ops[i].call, b.ops[i].ret
+		client := b.ops[i].client
+		for ; i < len(b.ops) && b.ops[i].client == client; i++ {
+			last = max(last, b.ops[i].ret)
+		}
+		accounted += max(0, min(last+longest, stop)-max(first-longest, b.Measure))
+	}
+	k.accounted += float64(accounted)
+	k.asked += float64(b.Clients) * b.seconds() * 1e9
 }
 
 // onSchedule looks at the lag that is the generator's own: from the moment at

@@ -8,6 +8,7 @@ import "tussle/history"
 // and that is written down last.
 type Collector struct {
 	plan    history.Plan
+	run     string
 	cpus    int
 	blocks  []*block // by number; nil where none was seen
 	keys    table
@@ -99,7 +100,7 @@ func (c *Collector) block(n int) *block {
 func (c *Collector) Add(rec *history.Record) {
 	switch rec.Kind {
 	case history.KindHeader:
-		c.plan, c.cpus = rec.Header.Plan, rec.Header.Machine.CPUs
+		c.plan, c.run, c.cpus = rec.Header.Plan, rec.Header.Run, rec.Header.Machine.CPUs
 		c.bodies = make([]bodies, len(c.plan.Strategies))
 	case history.KindBlock:
 		if b := c.block(rec.Block.Block); b != nil && (!b.done() || rec.Block.End > 0) {

@@ -90,7 +90,9 @@ func Compare(noise float64, pairs ...Pair) []Comparison {
 				cmp.Note = fmt.Sprintf("needs at least %d blocks a side, has %d; raise load.repeat", MinBlocks, cmp.N)
 			default:
 				s = compare(a, b)
-				cmp.CI95 = interval(s.lo, s.hi)
+				if cmp.Ratio != nil {
+					cmp.CI95 = interval(s.lo, s.hi)
+				}
 			}
 			s.family = m.family
 			out, spans = append(out, cmp), append(spans, s)

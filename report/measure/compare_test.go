@@ -188,8 +188,8 @@ func TestSameStrategyUnderTwoNamesIsSeldomClaimedToDiffer(t *testing.T) {
 	for range comparisons {
 		var a, b Side
 		for i := range blocks {
-			a.Blocks = append(a.Blocks, cas(rng, i, 4, 1000, 1))
-			b.Blocks = append(b.Blocks, cas(rng, i, 4, 1000, 1))
+			a.Blocks = append(a.Blocks, cas(rng, i, 4, 400, 1))
+			b.Blocks = append(b.Blocks, cas(rng, i, 4, 400, 1))
 		}
 		for i, m := range metrics {
 			if s := compare(values(a.Blocks, m.of), values(b.Blocks, m.of)); s.p < alpha {

@@ -63,7 +63,8 @@ type StatusClass struct {
 	N      int64  `json:"n"`
 }
 
-// HotKey is one key, folded over blocks: "b3-k5" and "b4-k5" are both "k5".
+// HotKey is one key, folded over blocks: "run-b3-k5" and "run-b4-k5" are both
+// "k5".
 type HotKey struct {
 	Key       string  `json:"key"`
 	Attempts  int64   `json:"attempts"`
