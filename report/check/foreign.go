@@ -63,7 +63,7 @@ func foreignHeader(seen [len(kindSteps)]bool, identify string, conditional bool)
 		s.Promises = []string{register}
 		if conditional {
 			s.Locking = "optimistic"
-			s.Promises = []string{noLostUpdate, register, honestRefusals}
+			s.Promises = []string{noLostUpdate, register}
 		}
 	case kindCounter:
 		s.Locking, s.Promises = "server-side", []string{noLostUpdate, counterBounds}

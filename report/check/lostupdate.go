@@ -121,7 +121,7 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 				twins, twin = true, [2]int32{f, int32(s)}
 			}
 		}
-		if exact && !onChain[s] && st.ret < k.requests[k.final].call {
+		if exact && !onChain[s] { // the final read began after all of them had been answered
 			lost++
 			if at == none {
 				at = int32(s)

@@ -81,7 +81,13 @@ func (c *Case) registerFinding(k *keyView, o *chains, f fault) Finding {
 	q := f.requests
 	sentence := x + " came before " + y + ", because " + k.brief(q[0]) + " had ended when " + k.brief(q[1]) +
 		" began; but it also came after it, because " + k.brief(q[2]) + " had ended when " + k.brief(q[3]) + " began"
-	return k.finding(c.strategy, sentence, exhibit{at: q[0]}, exhibit{at: q[1], offends: true}, exhibit{at: q[2]}, exhibit{at: q[3], offends: true})
+	ex := []exhibit{{at: q[0]}, {at: q[1], offends: true}, {at: q[2]}, {at: q[3], offends: true}}
+	for _, at := range q { // the writes of the states that they saw, which tie the chains together
+		if at >= 0 && k.made[at] >= 0 {
+			ex = append(ex, exhibit{at: k.states[k.made[at]].write})
+		}
+	}
+	return k.finding(c.strategy, sentence, ex...)
 }
 
 // chainName names the chain that a state heads.
