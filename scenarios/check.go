@@ -164,6 +164,9 @@ func (c *checker) checkWorkload() {
 		c.say("workload", "workload.kind is not given", strings.Join(f.enum(), ", "), "")
 		return
 	}
+	if c.broken("workload.kind") {
+		return
+	}
 	if (w.Kind == "transfer" || w.Kind == "pair") && w.Keys < 2 && !c.broken("workload.keys") {
 		c.say("workload.keys", fmt.Sprintf("workload %s needs two keys", w.Kind), "keys = 2 or more", "")
 	}

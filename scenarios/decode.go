@@ -60,8 +60,15 @@ func (d *decoder) finish() Problems {
 			p.Source = string(line)
 		}
 	}
+	for i := range d.problems {
+		p := &d.problems[i]
+		p.File, p.Message, p.Hint = oneLine(p.File), oneLine(p.Message), oneLine(p.Hint)
+	}
 	return d.problems.sorted()
 }
+
+// oneLine keeps texts out of a file from driving a terminal or a log.
+func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\t", " ") }
 
 // wrong records that the value of path has another type than wanted.
 func (d *decoder) wrong(path string, v any, want string) {

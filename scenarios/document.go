@@ -62,7 +62,7 @@ func tomlWords(pe toml.ParseError) string {
 		}
 	}
 	msg = strings.TrimSuffix(strings.TrimSpace(msg), ".")
-	return "not TOML: " + msg
+	return oneLine("not TOML: " + msg)
 }
 
 // normal makes one form of what the TOML library yields: map[string]any,

@@ -21,8 +21,9 @@ func Explain(s *Scenario) []Value {
 	if s.origins == nil {
 		s.origins = &origins{doc: &document{}}
 	}
-	e.table("", "", reflect.ValueOf(s).Elem(), map[string]bool{"strategy": true, "target": true})
-	target := map[string]bool{"outcome": true, "identify": true}
+	e.table("", "", reflect.ValueOf(s).Elem(), map[string]bool{"strategy": true, "target": true, "workload": true})
+	e.table("workload", "workload", reflect.ValueOf(&s.Workload).Elem(), map[string]bool{"hold": s.Workload.Kind != "lease"})
+	target := map[string]bool{"outcome": true, "identify": true, "ready": len(s.Target.Command) == 0}
 	for _, name := range StepNames() {
 		target[name] = true
 	}
