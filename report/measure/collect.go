@@ -129,9 +129,9 @@ func (c *Collector) request(r *history.Request) {
 	c.seen(b, r.Return)
 	if r.Status != 0 || r.Effect != history.Refused && (r.Class != history.Transport || r.Sent > 0) {
 		b.recorded++ // otherwise not a byte of it left this machine
-	}
-	if r.Status == 0 || r.Fault != "" {
-		b.silent++
+		if r.Status == 0 || r.Fault != "" {
+			b.silent++
+		}
 	}
 	conflict := r.Class.Conflict() && r.Effect != history.Applied
 	b.requests = append(b.requests, request{

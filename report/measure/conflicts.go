@@ -184,7 +184,8 @@ func (r returns) meets(commits []commit, t try) bool {
 	return e.first >= t.from
 }
 
-// bandSlack widens the band: windows are measured at the client.
+// bandSlack widens the band: windows are measured at the client. So do three
+// standard errors of the share that was seen.
 const bandSlack = 0.15
 
 // band compares the conflict probability of conditional writes with the
@@ -203,7 +204,8 @@ func (k *conflicts) band() Check {
 	p, lo, hi := float64(k.stale)/n, k.lower/n, k.upper/n
 	ch.Value, ch.State = figure(p), Good
 	ch.Note = fmt.Sprintf("%.3g of the writes conflicted; the commits of others over a window of %.3g ms lead to expect %.3g to %.3g", p, k.window/n/1e6, lo, hi)
-	if p < lo*(1-bandSlack) || p > hi*(1+bandSlack) {
+	chance := 3 * math.Sqrt(p*(1-p)/n)
+	if p < lo*(1-bandSlack)-chance || p > hi*(1+bandSlack)+chance {
 		ch.State = Note
 		ch.Note += ": the target refuses more or less than versions alone explain, or the load came in bursts"
 	}
