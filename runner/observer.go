@@ -10,7 +10,6 @@ import (
 	"tussle/history"
 	"tussle/runner/dialect"
 	"tussle/runner/locking"
-	"tussle/runner/workload"
 )
 
 // observers is how many connections set keys up and read final states.
@@ -127,7 +126,7 @@ func (b *block) finalReads(ctx context.Context) {
 		op := history.Operation{Block: b.number, Client: history.Observer, Op: n, Intent: history.IntentFinal, Key: b.names[i].Record}
 		op.Call = b.run.clock.now()
 		op.Planned = op.Call
-		o.machine.Start(workload.Op{Intent: history.IntentFinal, Key: i, Key2: -1}, n)
+		o.machine.Observe(n)
 		for range 3 { // a final read is worth a second try
 			o.do(ctx, history.StepRead, i, nil)
 			if o.answer.Class == history.OK {

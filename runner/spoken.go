@@ -1,7 +1,9 @@
 package runner
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,7 +40,7 @@ func speakAll(s *scenarios.Scenario, tg *target, reg *secrets.Registry) ([]*spok
 		}
 		path := strings.TrimSuffix(base.Path, "/")
 		if tg.builtin {
-			path = "/" + st.Target["scheme"]
+			path = schemePath(st.Target)
 		}
 		if sp.end, err = transport.NewEndpoint(tg.url, tlsFiles(s.Target)); err != nil {
 			return nil, &CannotRun{What: err.Error()}
@@ -70,4 +72,16 @@ func speakAll(s *scenarios.Scenario, tg *target, reg *secrets.Registry) ([]*spok
 		out = append(out, sp)
 	}
 	return out, nil
+}
+
+// schemePath is the first segment of a built-in target's paths: the strategy's
+// scheme, with its other target options as path parameters (RFC 3986, 3.3).
+func schemePath(options map[string]string) string {
+	path := "/" + options["scheme"]
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		if name != "scheme" {
+			path += ";" + url.PathEscape(name) + "=" + url.PathEscape(options[name])
+		}
+	}
+	return path
 }

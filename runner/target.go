@@ -150,13 +150,19 @@ func launch(cmd *exec.Cmd, o Options, logName string) (*target, error) {
 	return tg, nil
 }
 
-// tail returns the last line of a target's log, for an error message.
+// tail returns what a target's log ends with, for an error message: our own
+// error line when there is one, else the last line.
 func tail(dir, name string) string {
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil || len(text) == 0 {
 		return "it said nothing"
 	}
 	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	for _, l := range lines {
+		if why, ours := strings.CutPrefix(l, "tussle: error: "); ours {
+			return why
+		}
+	}
 	return lines[len(lines)-1]
 }
 

@@ -119,6 +119,9 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 	return m.attempt()
 }
 
+// Observe takes the number of an operation that is not walked: a final read.
+func (m *Machine) Observe(n int) { m.n = n }
+
 // attempt begins a pass at the current leg.
 func (m *Machine) attempt() Action {
 	m.Attempts++
@@ -188,7 +191,7 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 		}
 		a.Tag, a.Value = tag, record
 		v.Set(dialect.Tag, dialect.Text{S: tag})
-		if m.read[which] {
+		if m.read[which] && m.seen[which].Exists {
 			a.Base = m.base[which]
 			if a.Base == "" {
 				a.Base = Initial // read, but nothing that names the state: nobody had written yet
@@ -217,12 +220,12 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 			v.Set(dialect.Fence, m.fence[which])
 		}
 	}
-	switch {
-	case step == history.StepTransfer:
+	if m.op.Key2 >= 0 {
 		v.Set(dialect.From, dialect.Text{S: m.Names[m.op.Key].ID})
 		v.Set(dialect.To, dialect.Text{S: m.Names[m.op.Key2].ID})
-		v.Set(dialect.Amount, number(m.op.Amount))
-	case step == history.StepAdd:
+	}
+	switch {
+	case step == history.StepTransfer, step == history.StepAdd:
 		v.Set(dialect.Amount, number(m.op.Amount))
 	case m.op.Child != "" && step == history.StepCreate:
 		v.Set(dialect.Parent, dialect.Text{S: name.ID})

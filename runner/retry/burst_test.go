@@ -63,7 +63,7 @@ func number(t *testing.T, s string) float64 {
 // reference, in every row.
 func TestBurstAgreesWithReference(t *testing.T) {
 	t.Parallel()
-	const runs = 400
+	const runs = 150
 	h, all := rows(t, "testdata/aws_occ_burst.csv")
 	seen := 0
 	for _, row := range all {
@@ -101,7 +101,7 @@ func TestBurstAgreesWithReference(t *testing.T) {
 // standard errors and the 0.01 that is allowed here for the difference in shape.
 func TestGivingUpAgreesWithReference(t *testing.T) {
 	t.Parallel()
-	const runs, referenceRuns, allowance = 400, 200, 0.01
+	const runs, referenceRuns, allowance = 200, 200, 0.01
 	h, all := rows(t, "testdata/retry_budget_exhaustion.csv")
 	for _, row := range all {
 		name, clients, tries := row[h["policy"]], int(number(t, row[h["clients"]])), int(number(t, row[h["max_tries"]]))
