@@ -67,7 +67,7 @@ var loadDialects = sync.OnceValue(func() map[string]*dialect {
 type builtin struct {
 	dialects map[string]string // locking -> dialect
 	schemes  []string          // nil: it has none
-	scheme   func(locking, dialect string) string
+	scheme   func(locking, dialect, engine string) string
 }
 
 // builtins lists the built-in targets by the name of target.use.
@@ -75,7 +75,7 @@ var builtins = map[string]builtin{
 	"memory": {
 		dialects: map[string]string{"optimistic": "etag", "pessimistic": "lease", "server-side": "plain", "none": "plain"},
 		schemes:  []string{"etag", "version-field", "lease", "lease-unfenced", "server-side", "unprotected"},
-		scheme: func(locking, dialect string) string {
+		scheme: func(locking, dialect, _ string) string {
 			switch {
 			case locking == "none":
 				return "unprotected"
@@ -92,9 +92,12 @@ var builtins = map[string]builtin{
 	"sql": {
 		dialects: map[string]string{"optimistic": "etag", "pessimistic": "lease", "server-side": "plain", "none": "plain"},
 		schemes: []string{"version", "row-lock", "row-lock-nowait", "advisory", "serializable", "repeatable-read",
-			"read-committed", "atomic", "lease", "unique-index", "select-then-insert"},
-		scheme: func(locking, _ string) string {
-			return map[string]string{"optimistic": "version", "pessimistic": "lease", "server-side": "row-lock"}[locking]
+			"read-committed", "deferred", "immediate", "atomic", "lease", "unique-index", "select-then-insert", "process-lock", "unprotected"},
+		scheme: func(locking, _, engine string) string {
+			if locking == "server-side" && engine != "postgres" {
+				return "immediate" // SQLite, the default, locks no rows
+			}
+			return map[string]string{"optimistic": "version", "pessimistic": "lease", "server-side": "row-lock", "none": "unprotected"}[locking]
 		},
 	},
 	"webdav": {

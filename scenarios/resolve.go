@@ -209,7 +209,7 @@ func (c *checker) scheme(st *Strategy) {
 		target["scheme"] = c.s.Target.Options["scheme"]
 	}
 	if target["scheme"] == "" {
-		target["scheme"] = b.scheme(st.Locking, st.Dialect)
+		target["scheme"] = b.scheme(st.Locking, st.Dialect, c.s.Target.Options["engine"])
 	}
 	if target["scheme"] == "" {
 		target["scheme"] = b.schemes[0]
