@@ -116,7 +116,9 @@ func parseLimit(text string, ms bool) (limit, error) {
 // abandon_rate, time_to_commit_ms.p99, by_status.412,
 // properties.no-lost-update.violations, faults.lost-response.effective.
 func metric(s *Strategy, path string) (float64, error) {
-	text, err := json.Marshal(s)
+	whole := *s
+	noNulls(&whole)
+	text, err := json.Marshal(whole)
 	if err != nil {
 		return 0, err
 	}
