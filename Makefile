@@ -43,7 +43,7 @@ long: install ## the same tests with many more seeds and histories (hours)
 	TUSSLE_LONG=$(HISTORIES) $(GO) test -count=1 -timeout 12h ./report/check/...
 	TUSSLE_SEEDS=$(SEEDS) $(GO) test -count=1 -p 1 -timeout 12h $$($(GO) list ./... | grep -v /report/check)
 
-mutants: ## every rule of every checker, broken on purpose, must break a test
+mutants: ## every rule of every checker, broken on purpose, must break a test (an hour)
 	$(GO) run ./internal/mutants
 
 fuzz: ## every fuzz target for FUZZTIME

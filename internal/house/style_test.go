@@ -255,3 +255,13 @@ func TestTheHouseIsComplete(t *testing.T) {
 		}
 	}
 }
+
+// A target that runs what is not there is a promise.
+func TestMakefileRunsWhatIsThere(t *testing.T) {
+	makefile := text(t, "Makefile")
+	for _, m := range regexp.MustCompile(`(?m)^\t@?(?:\$\(GO\) run \./)?((?:internal|docs|\.ci)/[A-Za-z0-9/._-]+)`).FindAllStringSubmatch(makefile, -1) {
+		if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
+			t.Errorf("the Makefile runs %s: %v", m[1], err)
+		}
+	}
+}
