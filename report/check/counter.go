@@ -61,16 +61,17 @@ func (c *Case) counterBounds(k *keyView, t *tally) {
 			}
 		}
 	}
-	c.floorAndCeiling(k, t, reads)
+	reported := make([]bool, len(k.requests)) // one violation a read
+	c.floorAndCeiling(k, t, reads, reported)
 	if !exact {
 		t.cannot("some amounts on " + k.key + " are not known, so reads cannot be bounded; give the read step a value")
 		return
 	}
-	c.bounded(k, t, start, begun, done, reads)
-	c.monotonic(k, t, begun, reads)
+	c.bounded(k, t, start, begun, done, reads, reported)
+	c.monotonic(k, t, begun, reads, reported)
 }
 
-func (c *Case) floorAndCeiling(k *keyView, t *tally, reads []int32) {
+func (c *Case) floorAndCeiling(k *keyView, t *tally, reads []int32, reported []bool) {
 	w := &c.plan.Workload
 	for _, i := range reads {
 		v, _ := k.number(i)
@@ -83,6 +84,7 @@ func (c *Case) floorAndCeiling(k *keyView, t *tally, reads []int32) {
 		default:
 			continue
 		}
+		reported[i] = true
 		t.found(1, func() Finding {
 			sentence := who(k.requests[i].client) + " read " + strconv.FormatInt(v, 10) + ", which is " + side + strconv.FormatInt(limit, 10)
 			ex := []exhibit{}
@@ -101,7 +103,7 @@ func (c *Case) floorAndCeiling(k *keyView, t *tally, reads []int32) {
 
 // bounded sweeps reads in order of their ends for what may have been added,
 // and in order of their beginnings for what must have been.
-func (c *Case) bounded(k *keyView, t *tally, start int64, begun, done []change, reads []int32) {
+func (c *Case) bounded(k *keyView, t *tally, start int64, begun, done []change, reads []int32, reported []bool) {
 	byTime := func(a, b change) int {
 		switch {
 		case a.at < b.at:
@@ -122,6 +124,10 @@ func (c *Case) bounded(k *keyView, t *tally, start int64, begun, done []change, 
 		nd := before(done, r.call, false)
 		low := start + donePlus[nd] + begunMinus[nb]
 		high := start + begunPlus[nb] + doneMinus[nd]
+		if reported[i] {
+			continue
+		}
+		reported[i] = v < low || v > high
 		switch {
 		case v < low:
 			t.found(1, func() Finding {
@@ -171,7 +177,7 @@ func before(changes []change, t int64, inclusive bool) int {
 
 // monotonic finds a read that shows less than one that had ended before it
 // began, where nothing was ever subtracted.
-func (c *Case) monotonic(k *keyView, t *tally, begun []change, reads []int32) {
+func (c *Case) monotonic(k *keyView, t *tally, begun []change, reads []int32, reported []bool) {
 	for _, ch := range begun {
 		if ch.amount < 0 {
 			return
@@ -190,7 +196,7 @@ func (c *Case) monotonic(k *keyView, t *tally, begun []change, reads []int32) {
 			next++
 		}
 		v, _ := k.number(i)
-		if best == none || v >= most {
+		if best == none || v >= most || reported[i] {
 			continue
 		}
 		earlier, highest := best, most

@@ -21,7 +21,7 @@ import (
 // server that keeps its word or does not, or spoiled afterwards, are judged by
 // our checkers and by Porcupine's general search. A contradiction fails the
 // test and prints the history, shrunk. A short run belongs to every test;
-// TUSSLE_LONG=N judges N histories of every oracle.
+// TUSSLE_LONG=N judges N histories, shared among the oracles.
 
 // oracle compares some of our properties with a model.
 type oracle struct {
@@ -51,8 +51,11 @@ func oracleCount(t *testing.T, short int) int {
 	if err != nil || n < 1 {
 		t.Fatalf("TUSSLE_LONG: a number of histories was expected, got %q", text)
 	}
-	return n
+	return (n + oracles - 1) / oracles
 }
+
+// oracles is how many there are.
+const oracles = 12
 
 // oracleTally counts what an oracle saw.
 type oracleTally struct {

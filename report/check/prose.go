@@ -27,6 +27,8 @@ func count(n int64, noun string) string {
 	switch {
 	case noun == "life":
 		noun = "lives"
+	case strings.HasSuffix(noun, "child"):
+		noun += "ren"
 	default:
 		noun += "s"
 	}

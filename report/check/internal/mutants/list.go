@@ -124,7 +124,7 @@ var mutants = []mutant{
 	{"counter.go", "a subtraction must lower once it was answered", "high := start + begunPlus[nb] + doneMinus[nd]", "high := start + begunPlus[nb]", ""},
 	{"counter.go", "no value below the floor", "v < *w.Floor:", "v < *w.Floor && false:", ""},
 	{"counter.go", "no value above the ceiling", "v > *w.Ceiling:", "v > *w.Ceiling && false:", ""},
-	{"counter.go", "a counter that only grows never falls", "		if best == none || v >= most {", "		if true {", ""},
+	{"counter.go", "a counter that only grows never falls", "		if best == none || v >= most || reported[i] {", "		if true {", ""},
 	{"counter.go", "a counter that is lowered may fall", "		if ch.amount < 0 {\n			return", "		if false {\n			return", ""},
 	{"counter.go", "overlapping reads may differ", "k.requests[byRet[next]].ret < k.requests[i].call {", "k.requests[byRet[next]].ret <= k.requests[i].call {", ""},
 	{"counter.go", "a refused change is none", "		if !r.writes() || r.effect == refused {\n			continue\n		}\n		n, known", "		if !r.writes() {\n			continue\n		}\n		n, known", ""},
