@@ -100,6 +100,7 @@ type Machine struct {
 	after    Action
 	legs     int // legs that were applied
 	conflict bool
+	named    []named
 	texts    texts.Arena
 }
 
@@ -110,6 +111,7 @@ func New(c Config) *Machine { return &Machine{Config: c} }
 func (m *Machine) Start(op workload.Op, n int) Action {
 	m.op, m.n = op, n
 	m.texts.Reset()
+	m.named = m.named[:0]
 	m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
 	m.at, m.leg, m.legs = 0, 0, 0
 	m.Attempts, m.Conflicts, m.Waited, m.Committed = 0, 0, 0, false
@@ -236,8 +238,49 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 		v.Set(dialect.Name, dialect.Text{S: name.ID})
 	}
 	v.Set(dialect.Key, dialect.Text{S: name.ID})
+	m.place(v, step)
 	m.Ask = a
 	return Action{Do: Send}
+}
+
+// place sets the variables that say where in the run a request is, as far as
+// the step mentions them, and what earlier steps of the operation captured by
+// name.
+func (m *Machine) place(v *dialect.Vars, step history.Step) {
+	for _, p := range [...]struct {
+		x dialect.Var
+		n int
+	}{{dialect.Client, m.Client}, {dialect.Op, m.n}, {dialect.N, m.n}, {dialect.Attempt, m.Attempts}, {dialect.Block, m.Block + 1}} {
+		if m.Dialect.Uses(step, p.x) {
+			v.Set(p.x, number(int64(p.n)))
+		}
+	}
+	v.Set(dialect.Run, dialect.Text{S: m.Run})
+	for _, c := range m.named {
+		v.SetNamed(c.name, c.text)
+	}
+}
+
+// named is a capture by name.
+type named struct {
+	name string
+	text dialect.Text
+}
+
+// keepNamed keeps the captures that the scenario named itself.
+func (m *Machine) keepNamed(a *dialect.Answer) {
+	for name, t := range a.Named {
+		t.S = m.texts.Keep(t.S)
+		known := false
+		for i := range m.named {
+			if m.named[i].name == name {
+				m.named[i].text, known = t, true
+			}
+		}
+		if !known {
+			m.named = append(m.named, named{name, t})
+		}
+	}
 }
 
 // sideValue is what a server-side step sends where others send what they read.
@@ -323,6 +366,7 @@ func (m *Machine) lastWriteDone() bool {
 
 // keep copies what later steps need out of the answer.
 func (m *Machine) keep(which int, a *dialect.Answer) {
+	m.keepNamed(a)
 	switch m.Ask.Step {
 	case history.StepRead:
 		m.seen[which] = workload.Seen{Exists: !a.Absent, Value: m.texts.Keep(a.Value.S), Raw: a.Value.Raw}
