@@ -20,7 +20,7 @@ import (
 // sorting); memory one number for each element of the reads that are compared.
 
 func checkAppend(c *Case) Property {
-	sum := c.perKey(c.appended)
+	sum := c.perWholeKey(c.appended)
 	evidence := listed(count(sum.writes, "accepted append"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear",
 		count(sum.reads, "read")+" with "+count(sum.extra[0], "element")) + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
 	return sum.verdict(evidence, c.idle())

@@ -167,6 +167,19 @@ func (c *Case) perKey(f func(*keyView, *tally)) *tally {
 	return &sum
 }
 
+// perWholeKey is perKey for rules that a missing record would break: what they
+// find on a key whose block was cut off (kill -9, a full disk) may be explained
+// by a write that is not in the history, so it decides nothing.
+func (c *Case) perWholeKey(f func(*keyView, *tally)) *tally {
+	return c.perKey(func(k *keyView, t *tally) {
+		f(k, t)
+		if !k.whole && t.violations > 0 {
+			t.violations, t.findings = 0, nil
+			t.cannot("the history is cut off while block " + number(int64(k.block)) + " ran, so records may be missing that explain what was read")
+		}
+	})
+}
+
 // verdict is the common rule: a violation outweighs all; what could not be
 // decided on any key outweighs a vacuous and a good result.
 func (t *tally) verdict(evidence, idle string) Property {

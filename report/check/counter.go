@@ -16,7 +16,7 @@ import (
 // interval on its own side only. Cost: O(n log n).
 
 func checkCounter(c *Case) Property {
-	sum := c.perKey(c.counterBounds)
+	sum := c.perWholeKey(c.counterBounds)
 	evidence := listed(count(sum.reads, "read"), count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered or unclear")
 	if sum.violations > 0 {
 		evidence += ": " + count(sum.violations, "read") + " out of bounds"

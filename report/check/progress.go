@@ -15,7 +15,7 @@ import "strconv"
 // are those that the record tells, else those of the plan. Cost: O(n).
 
 func checkProgress(c *Case) Property {
-	sum := c.perKey(c.progressed)
+	sum := c.perWholeKey(c.progressed)
 	evidence := count(sum.exercised, "key") + " accepted a change" + c.afterFaults() + "; " +
 		number(sum.extra[0]) + " saw no change, but fewer than " + strconv.Itoa(stuckAfter) + " requests or too short a time to call it stuck"
 	return sum.verdict(evidence, "no key accepted a change"+c.afterFaults()+"; lengthen load.duration so that operations start after the faults end")

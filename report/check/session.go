@@ -12,7 +12,7 @@ package check
 // saw. Cost: O(n).
 
 func checkSessions(c *Case) Property {
-	sum := c.perKey(c.sessions)
+	sum := c.perWholeKey(c.sessions)
 	evidence := number(sum.exercised) + " times a client saw a key again; " + listed(count(sum.reads, "read"), count(sum.writes, "accepted write"))
 	return sum.verdict(evidence, "no client saw the same key twice; lengthen load.duration or lower workload.keys")
 }
