@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 
 	"tussle/history"
@@ -26,31 +27,73 @@ const (
 func Build(r *history.Reader, judgedBy string) (*Report, error) {
 	b := builder{Report: &Report{Schema: 1, JudgedBy: judgedBy}, figures: measure.New()}
 	b.guard(func() error { b.judge = check.New(); return nil })
-	rec := new(history.Record)
-	for {
-		err := r.Read(rec)
-		if cut := (*history.CutError)(nil); errors.As(err, &cut) {
-			b.Cut = fmt.Sprintf("after line %d: %s", cut.Line, cut.Why)
-			break
-		}
-		if err == io.EOF {
-			if b.header != nil && !r.Complete() {
-				b.Cut = fmt.Sprintf("after line %d: the run's end is not recorded", rec.Line)
-			}
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := b.add(rec); err != nil {
-			return nil, err
-		}
+	last, err := feed(r, b.add)
+	switch cut := (*history.CutError)(nil); {
+	case errors.As(err, &cut):
+		b.Cut = fmt.Sprintf("after line %d: %s", cut.Line, cut.Why)
+	case err != nil:
+		return nil, err
+	case b.header != nil && !r.Complete():
+		b.Cut = fmt.Sprintf("after line %d: the run's end is not recorded", last)
 	}
 	if b.Provenance.Records == 0 {
 		return nil, errors.New("the history holds no record; a run writes its header first")
 	}
 	b.finish()
 	return b.Report, nil
+}
+
+// feed reads r to its end and hands each record to add, in order, while the
+// next ones are being decoded. It returns the last line read, and nil at the
+// end of the history.
+func feed(r *history.Reader, add func(*history.Record) error) (last int64, err error) {
+	type batch struct {
+		records []history.Record
+		err     error // after the records
+	}
+	const size = 256
+	ready, free := make(chan batch, 1), make(chan []history.Record, 3)
+	for range cap(free) {
+		free <- make([]history.Record, size)
+	}
+	go func() {
+		defer close(ready)
+		for list := range free {
+			b := batch{}
+			n := 0
+			for n < size && b.err == nil {
+				if b.err = r.Read(&list[n]); b.err == nil {
+					n++
+				}
+			}
+			b.records = list[:n]
+			ready <- b
+			if b.err != nil {
+				return
+			}
+		}
+	}()
+	for b := range ready {
+		for i := range b.records {
+			last = b.records[i].Line
+			if err == nil {
+				err = add(&b.records[i])
+			}
+		}
+		switch {
+		case err != nil:
+			close(free)
+			for range ready {
+			}
+			return last, err
+		case b.err == io.EOF:
+			return last, nil
+		case b.err != nil:
+			return last, b.err
+		}
+		free <- b.records[:size]
+	}
+	return last, err
 }
 
 // builder holds what is known of a history while it is read.
@@ -120,9 +163,12 @@ func (b *builder) fault(f history.FaultCount) {
 }
 
 func (b *builder) finish() {
-	figures := b.figures.Finish()
+	var figures []measure.Figures
 	var properties [][]check.Property
+	var wait sync.WaitGroup
+	wait.Go(func() { figures = b.figures.Finish() })
 	b.guard(func() error { properties = b.judge.Finish(); return nil })
+	wait.Wait()
 
 	plan := &history.Plan{Scenario: "a history without a header"}
 	if b.header != nil {

@@ -132,8 +132,11 @@ func metric(s *Strategy, path string) (float64, error) {
 		switch at := v.(type) {
 		case map[string]any:
 			next, ok := at[name]
-			if !ok && isCount(path) {
+			if !ok && isCount(path) && s.Requests > 0 {
 				return 0, nil // counted, and none seen
+			}
+			if !ok && isCount(path) {
+				return 0, noSample(path)
 			}
 			if !ok {
 				return 0, fmt.Errorf("report.json has no figure %q; see its strategies for the names", path)

@@ -92,6 +92,10 @@ func (c *Collector) block(n int) *block {
 	}
 	if c.blocks[n] == nil {
 		c.blocks[n] = &block{Block: history.Block{Block: n, Strategy: -1}}
+		if n > 0 && c.blocks[n-1] != nil { // blocks are about as long as one another: grow seldom
+			c.blocks[n].requests = make([]request, 0, len(c.blocks[n-1].requests))
+			c.blocks[n].ops = make([]operation, 0, len(c.blocks[n-1].ops))
+		}
 	}
 	return c.blocks[n]
 }

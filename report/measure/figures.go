@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"tussle/history"
 )
@@ -64,39 +65,96 @@ const (
 	unanswered
 )
 
-// Finish returns the figures of every strategy of the plan, in its order.
+// Finish returns the figures of every strategy of the plan, in its order. It
+// lets go of what was added and is called once.
 func (c *Collector) Finish() []Figures {
 	out := make([]Figures, len(c.plan.Strategies))
 	last := 0
 	if c.plan.Sweep != nil {
 		last = max(len(c.plan.Sweep.Values)-1, 0)
 	}
-	for i := range out {
-		t := &tally{status: map[int32]int64{}, service: map[[2]uint8][]float64{}}
-		for _, b := range c.blocks {
-			if b == nil || b.Strategy != i {
-				continue
-			}
-			b.sort()
-			if b.Point != last && c.plan.Sweep != nil {
-				scratch := &tally{status: map[int32]int64{}, service: map[[2]uint8][]float64{}}
-				c.fold(b, scratch)
-				t.figures = append(t.figures, scratch.figures...)
-				continue
-			}
-			c.fold(b, t)
-		}
-		out[i] = c.figures(i, t)
+	var wait sync.WaitGroup
+	for i := range out { // strategies share nothing: the result is the same in whatever order they are done
+		wait.Go(func() { out[i] = c.strategy(i, last) })
 	}
+	wait.Wait()
 	return out
 }
 
+// strategy adds up the blocks of one strategy; last is the sweep's last point.
+func (c *Collector) strategy(index, last int) Figures {
+	t := newTally()
+	for _, b := range c.blocks {
+		if b == nil || b.Strategy != index {
+			continue
+		}
+		b.sort()
+		if b.Point != last && c.plan.Sweep != nil {
+			scratch := newTally()
+			c.fold(b, scratch)
+			t.figures = append(t.figures, scratch.figures...)
+		} else {
+			c.fold(b, t)
+		}
+		b.requests, b.ops = nil, nil
+	}
+	return c.figures(index, t)
+}
+
+func newTally() *tally { return &tally{status: map[int32]int64{}, service: map[[2]uint8][]float64{}} }
+
+// sort puts the requests and operations of each client together, in the order
+// in which it did them. A recorder writes them like that already, clients
+// interleaved, so it is enough to deal them out to their clients.
 func (b *block) sort() {
-	byClient := func(c1, o1, c2, o2 int32) int { return cmp.Or(cmp.Compare(c1, c2), cmp.Compare(o1, o2)) }
-	slices.SortFunc(b.requests, func(x, y request) int {
-		return cmp.Or(byClient(x.client, x.op, y.client, y.op), cmp.Compare(x.call, y.call), cmp.Compare(x.length, y.length), cmp.Compare(x.step, y.step))
+	b.requests = deal(b.requests, func(r *request) int32 { return r.client }, func(x, y request) int {
+		return cmp.Or(cmp.Compare(x.op, y.op), cmp.Compare(x.call, y.call), cmp.Compare(x.length, y.length), cmp.Compare(x.step, y.step))
 	})
-	slices.SortFunc(b.ops, func(x, y operation) int { return byClient(x.client, x.op, y.client, y.op) })
+	b.ops = deal(b.ops, func(o *operation) int32 { return o.client }, func(x, y operation) int { return cmp.Compare(x.op, y.op) })
+}
+
+// deal sorts list by client, then by order.
+func deal[T any](list []T, client func(*T) int32, order func(x, y T) int) []T {
+	sizes := map[int32]int{}
+	last, size := int32(0), 0
+	for i := range list {
+		if c := client(&list[i]); c != last || size == 0 {
+			sizes[last] += size
+			last, size = c, 0
+		}
+		size++
+	}
+	sizes[last] += size
+	clients := make([]int32, 0, len(sizes))
+	for c := range sizes {
+		clients = append(clients, c)
+	}
+	slices.Sort(clients)
+	at := make(map[int32]*int, len(clients))
+	sum := 0
+	for _, c := range clients {
+		from := sum
+		at[c] = &from
+		sum += sizes[c]
+	}
+	out := make([]T, len(list))
+	var next *int
+	last = -1 << 31
+	for i := range list {
+		if c := client(&list[i]); c != last || next == nil {
+			last, next = c, at[c]
+		}
+		out[*next] = list[i]
+		*next++
+	}
+	from := 0
+	for _, c := range clients {
+		if own := out[from:*at[c]]; !slices.IsSortedFunc(own, order) {
+			slices.SortFunc(own, order)
+		}
+		from = *at[c]
+	}
+	return out
 }
 
 // whole reports whether a block may serve as a unit of statistics: it ran to
