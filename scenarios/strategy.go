@@ -94,7 +94,7 @@ func (c *checker) checkRetry(at string, r *Retry) {
 	if r.Factor != 0 && r.Factor < 1 {
 		c.say(at+".factor", fmt.Sprintf("factor is %g", r.Factor), "a number of at least 1", "")
 	}
-	if c.doc.has(at+".ratio") && r.Policy != "budget" && !c.broken(at) {
+	if c.doc.has(at+".ratio") && r.Policy != "budget" && !c.broken(at+".policy") {
 		c.sayKey(at+".ratio", fmt.Sprintf("ratio means nothing to policy %s", r.Policy), `policy = "budget"`, "")
 	}
 }
@@ -106,6 +106,7 @@ func (c *checker) checkPromises(at string, st *Strategy) {
 	for n, p := range st.Promises {
 		where := element(at, n)
 		switch {
+		case c.broken(where):
 		case !slices.Contains(Properties(), p):
 			c.say(where, fmt.Sprintf("unknown property %q", clip(p)), strings.Join(Properties(), ", "), didYouMean(p, Properties()))
 		case (p == "fencing" || p == "mutual-exclusion") && st.Locking != "pessimistic":
@@ -130,16 +131,22 @@ func (c *checker) checkSpeaks(at string, st *Strategy) {
 		return
 	}
 	var missing []string
-	for _, name := range needs(st.Locking, kind) {
-		if st.Speaks[name].Request == "" {
+	lacks := func(name string) {
+		if st.Speaks[name].Request == "" && !c.brokenWithin(c.stepPath(at, name)) {
 			missing = append(missing, name)
 		}
 	}
-	if kind != "create-once" && kind != "lifecycle" && st.Speaks["setup"].Request == "" && st.Speaks["reset"].Request == "" {
-		missing = append(missing, "setup")
+	for _, name := range needs(st.Locking, kind) {
+		lacks(name)
+	}
+	whole := len(missing) == 0
+	if kind != "create-once" && kind != "lifecycle" && st.Speaks["reset"].Request == "" {
+		lacks("setup")
 	}
 	if len(missing) > 0 {
 		c.lacks(at, st, missing)
+	}
+	if !whole {
 		return
 	}
 	c.checkLocking(at, st)
