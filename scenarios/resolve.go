@@ -233,7 +233,7 @@ var ownProperty = map[string]string{
 // Properties lists what a strategy may promise.
 func Properties() []string {
 	return []string{"no-lost-update", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
-		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session", "progress", "durability"}
+		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session-guarantees", "progress", "durability"}
 }
 
 // defaultPromises says what a strategy promises when the file does not.
