@@ -15,6 +15,7 @@ import (
 	"tussle/targets/defects"
 	"tussle/targets/memory"
 	"tussle/targets/sql"
+	"tussle/targets/webdav"
 )
 
 // Target is one built-in server.
@@ -43,6 +44,12 @@ var All = []Target{
 		Schemes: sql.Schemes(),
 		Options: sql.Known(),
 		Open:    openSQL,
+	},
+	{
+		Name:    "webdav",
+		Summary: "files behind golang.org/x/net/webdav, in memory or in a directory",
+		Options: webdav.Known(),
+		Open:    openWebDAV,
 	},
 }
 
@@ -126,4 +133,16 @@ func openSQL(options map[string]string) (http.Handler, func() error, error) {
 		return nil, nil, err
 	}
 	return t.Handler(), t.Close, nil
+}
+
+func openWebDAV(options map[string]string) (http.Handler, func() error, error) {
+	o, err := webdav.Parse(options)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := webdav.Open(o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return t, t.Close, nil
 }
