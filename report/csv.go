@@ -24,19 +24,19 @@ func writeCSV(w io.Writer, r *Report, _ Options) error {
 			err = put(name, strategy, labels, value)
 		}
 	}
-	line("verdict", "", "", string(r.Verdict))
+	line("verdict", "", "", csvCell(string(r.Verdict)))
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
-		line("verdict", s.Name, "", string(s.Verdict))
+		line("verdict", s.Name, "", csvCell(string(s.Verdict)))
 		for _, p := range s.Properties {
-			line("property_verdict", s.Name, "property="+p.Name, string(p.Verdict))
+			line("property_verdict", s.Name, "property="+p.Name, csvCell(string(p.Verdict)))
 		}
 	}
 	for _, t := range r.Thresholds {
-		line("threshold_verdict", t.Strategy, "metric="+t.Metric+" limit="+t.Limit, string(t.Verdict))
+		line("threshold_verdict", t.Strategy, "metric="+t.Metric+" limit="+t.Limit, csvCell(string(t.Verdict)))
 	}
 	for _, c := range r.SelfChecks {
-		line("self_check_verdict", c.Strategy, "check="+c.Name, string(c.Verdict))
+		line("self_check_verdict", c.Strategy, "check="+c.Name, csvCell(string(c.Verdict)))
 	}
 	for _, c := range r.Comparisons {
 		line("comparison_verdict", c.Head, "base="+c.Base+" metric="+c.Metric, csvCell(c.Verdict))

@@ -80,7 +80,8 @@ func mdCode(s string) string {
 // reference or a link is escaped.
 func mdText(s string) string {
 	var b strings.Builder
-	for _, r := range visible(s, cutText*2) {
+	s = visible(s, cutText*2)
+	for i, r := range s {
 		switch {
 		case r == '<':
 			b.WriteString("&lt;")
@@ -92,7 +93,7 @@ func mdText(s string) string {
 			b.WriteString("@\u2060") // a word joiner: no mention
 		case r == '#':
 			b.WriteString("#\u2060") // no reference to an issue
-		case r == ':':
+		case r == ':' && i+1 < len(s) && s[i+1] != ' ':
 			b.WriteString("&#58;") // no scheme, no emoji, no workflow command
 		case strings.ContainsRune("\\`*_{}[]|~!", r):
 			b.WriteByte('\\')
@@ -102,16 +103,6 @@ func mdText(s string) string {
 		}
 	}
 	return strings.ReplaceAll(b.String(), "www.", "www\u2060.")
-}
-
-// mdLine keeps a Markdown block from beginning as a list, heading, quote or
-// code block.
-func mdLine(s string) string {
-	s = strings.TrimLeft(s, " ")
-	if s != "" && strings.ContainsRune("-+=#>0123456789", rune(s[0])) {
-		return "\u2060" + s
-	}
-	return s
 }
 
 // mdLabel reduces a text to characters that mean nothing to Mermaid.

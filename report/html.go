@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 )
 
 //go:embed assets/report.html.tmpl
@@ -20,7 +21,13 @@ var pageCSS string
 //go:embed assets/report.js
 var pageJS string
 
-var pageTmpl = template.Must(template.New("report").Parse(pageText))
+var pageTmpl = template.Must(template.New("report").Funcs(template.FuncMap{"words": words}).Parse(pageText))
+
+// words reports whether a cell holds words, which stand at the left; figures
+// stand at the right.
+func words(cell string) bool {
+	return cell != "" && !strings.ContainsRune("0123456789–-+≥<∞", []rune(cell)[0])
+}
 
 // pageCSP allows the page's own style sheet and script, by their hashes, and
 // nothing else: no network, no frames, no forms, no style attributes.
@@ -44,8 +51,8 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	}
 	var b bytes.Buffer
 	for step := 0; ; step++ {
-		lean, note := thin(r, step)
-		if _, err := json.Marshal(lean); err != nil {
+		lean, note, err := thin(r, step)
+		if err != nil {
 			return fmt.Errorf("report cannot be embedded in the page: %w", err)
 		}
 		b.Reset()
@@ -62,53 +69,6 @@ func writeHTML(w io.Writer, r *Report, o Options) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
-}
-
-// thinSteps is the last step of thin.
-const thinSteps = 4
-
-// thin returns a report with less detail at each step; r is not changed.
-func thin(r *Report, step int) (*Report, string) {
-	if step == 0 {
-		return r, ""
-	}
-	c := *r
-	c.Strategies = append([]Strategy(nil), r.Strategies...)
-	for i := range c.Strategies {
-		s := &c.Strategies[i]
-		s.Pictures.Series = merged(s.Pictures.Series)
-		if step >= 2 {
-			s.Anatomy.HotKeys = head(s.Anatomy.HotKeys, 5)
-			s.Anatomy.Problems = head(s.Anatomy.Problems, 3)
-			s.Properties = append(s.Properties[:0:0], s.Properties...)
-			for j := range s.Properties {
-				s.Properties[j].Findings = head(s.Properties[j].Findings, 1)
-			}
-		}
-		if step >= 3 {
-			s.Pictures.Series, s.Pictures.Percentiles, s.Blocks = nil, nil, nil
-			s.Anatomy.PerClient, s.Anatomy.HotKeys, s.Anatomy.Problems = nil, nil, nil
-			s.Anatomy.Matrix = head(s.Anatomy.Matrix, 20)
-		}
-		if step >= 4 {
-			s.Name, s.Dialect, s.Retry = visible(s.Name, cutText), visible(s.Dialect, cutText), visible(s.Retry, cutText)
-			s.Anatomy.Matrix, s.Faults = nil, head(s.Faults, 8)
-			s.Properties = head(s.Properties, 12)
-		}
-	}
-	if step >= 3 {
-		c.Provenance.Text = ""
-	}
-	if step >= 4 {
-		c.Strategies, c.Comparisons, c.Sweeps = head(c.Strategies, 16), head(c.Comparisons, 40), nil
-		c.Thresholds, c.SelfChecks = head(c.Thresholds, 40), head(c.SelfChecks, 40)
-		c.Reasons, c.Warnings = head(c.Reasons, 10), head(c.Warnings, 10)
-	}
-	return &c, fmt.Sprintf("Shortened to fit the size limit (step %d of %d): some details are only in report.json.", step, thinSteps)
-}
-
-func head[T any](s []T, n int) []T {
-	return s[:min(n, len(s)):min(n, len(s))]
 }
 
 // dataOpen begins the block of a page that holds its report.

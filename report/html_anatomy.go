@@ -33,8 +33,8 @@ func anatomy(r *Report) []viewAnatomy {
 		}
 		a.Tables = []openTable{
 			{matrixTable(s), "Status codes by what they meant"},
-			{problemTable(s), "What the refusals said"},
 			{hotKeyTable(s), "Hot keys"},
+			{problemTable(s), "What the refusals said"},
 		}
 		a.Empty = a.Diagnosis == "" && !slices.ContainsFunc(a.Tables, func(t openTable) bool { return len(t.Rows) > 0 })
 		out = append(out, a)

@@ -21,6 +21,7 @@ type view struct {
 	Name, Word, Sign string
 	Tone             string
 	Headline         []string
+	JudgedBy         string
 	Sentence         string
 	Reasons          []string
 	Warnings         []string
@@ -49,9 +50,9 @@ type view struct {
 
 type viewRow struct {
 	row
-	Name, Gloss, DialectName, Lead, About string
-	Tone, Sign                            string
-	Key, Mini                             template.HTML
+	Name, Gloss, Method, Lead, About string
+	Tone, Sign                       string
+	Key, Mini                        template.HTML
 }
 
 type verdictTable struct {
@@ -84,7 +85,7 @@ func drawn(s string) template.HTML { return template.HTML(s) }
 
 func newView(r *Report) *view {
 	v := &view{R: r, CSP: pageCSP, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Name: visible(r.Scenario.Name, cutName),
-		Word: verdictWord(r.Verdict), Sign: sign(r.Verdict), Tone: tone(r.Verdict), Headline: headline(r), Sentence: visible(r.Sentence, 2*cutText),
+		Word: verdictWord(r.Verdict), Sign: sign(r.Verdict), Tone: tone(r.Verdict), Headline: headline(r), JudgedBy: visible(r.JudgedBy, cutName), Sentence: visible(r.Sentence, 2*cutText),
 		Facts: facts(r), Advice: visible(r.Advice, 2*cutText), How: howToRead, Limits: limits(r), Provenance: provenance(r),
 		Command: command(r), Scenario: scenarioText(r)}
 	for _, s := range append(cuts(r), r.Reasons...) {
@@ -128,7 +129,7 @@ func viewRows(r *Report) []viewRow {
 		lo, hi := bounds(o.S.GoodputCI)
 		mini := svg.Mini(svg.Row{Look: o.I, Hollow: o.Lost, Value: value(o.S.Goodput), Lo: lo, Hi: hi}, most)
 		lead, rest := about(o.S)
-		n := viewRow{row: o, Name: visible(o.S.Name, cutName), Gloss: gloss(o.S.Locking), DialectName: visible(o.S.Dialect, cutName), Lead: lead, About: rest,
+		n := viewRow{row: o, Name: visible(o.S.Name, cutName), Gloss: gloss(o.S.Locking), Method: visible(o.S.Locking+", "+o.S.Dialect, cutName), Lead: lead, About: rest,
 			Tone: tone(o.Verdict), Sign: sign(o.Verdict), Key: drawn(svg.Key(o.I)), Mini: drawn(mini)}
 		out = append(out, n)
 	}
@@ -136,7 +137,7 @@ func viewRows(r *Report) []viewRow {
 }
 
 func newVerdictRow(v check.Verdict, note string, cells ...string) verdictRow {
-	return verdictRow{cells, string(v), tone(v), sign(v), visible(note, cutText)}
+	return verdictRow{cells, visible(string(v), 20), tone(v), sign(v), visible(note, cutText)}
 }
 
 // promiseTables separates what is promised, or broken, from what was checked

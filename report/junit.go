@@ -15,21 +15,20 @@ import (
 // text of a failure, not its message, so both carry the same.
 type (
 	xSuites struct {
-		XMLName  xml.Name `xml:"testsuites"`
-		Name     string   `xml:"name,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Suites   []xSuite `xml:"testsuite"`
+		XMLName xml.Name `xml:"testsuites"`
+		Suites  []xSuite `xml:"testsuite"`
 	}
 	xSuite struct {
+		Package    string      `xml:"package,attr"`
+		ID         int         `xml:"id,attr"`
 		Name       string      `xml:"name,attr"`
+		Timestamp  string      `xml:"timestamp,attr"`
+		Hostname   string      `xml:"hostname,attr"`
 		Tests      int         `xml:"tests,attr"`
 		Failures   int         `xml:"failures,attr"`
 		Errors     int         `xml:"errors,attr"`
 		Skipped    int         `xml:"skipped,attr"`
 		Time       string      `xml:"time,attr"`
-		Timestamp  string      `xml:"timestamp,attr"`
-		Hostname   string      `xml:"hostname,attr"`
 		Properties []xProperty `xml:"properties>property"`
 		Cases      []xCase     `xml:"testcase"`
 		Out        string      `xml:"system-out"`
@@ -58,7 +57,7 @@ type (
 // seen; not-exercised and undecided are skipped too, since JUnit has no third
 // value, and the run's own case fails only when the gate does.
 func writeJUnit(w io.Writer, r *Report, _ Options) error {
-	out := xSuites{Name: "tussle " + visible(r.Scenario.Name, cutName)}
+	var out xSuites
 	run := newSuite(r, "run")
 	run.add(r.Verdict, "verdict", visible(r.Sentence, 2*cutText), strings.Join(r.Reasons, "\n"))
 	for _, t := range r.Thresholds {
@@ -71,15 +70,15 @@ func writeJUnit(w io.Writer, r *Report, _ Options) error {
 		}
 		run.add(v, "self-check "+visible(c.Name, cutName)+" "+visible(c.Strategy, cutName), selfCheckLine(c), "")
 	}
-	for _, f := range items(r) {
-		if len(f.Labels) == 0 || f.Labels[0] != "strategy" {
-			run.figure(f)
-		}
+	whole := *r
+	whole.Strategies = nil
+	for _, f := range items(&whole) {
+		run.figure(f, true)
 	}
 	out.Suites = append(out.Suites, run)
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
-		suite := newSuite(r, s.Name)
+		suite := newSuite(r, "strategy "+s.Name)
 		for _, p := range s.Properties {
 			v, text := p.Verdict, visible(p.Reason, cutText)
 			if p.Verdict == check.Violated {
@@ -91,13 +90,12 @@ func writeJUnit(w io.Writer, r *Report, _ Options) error {
 			suite.add(v, visible(p.Name, cutName), text, findings(p))
 		}
 		for _, f := range items(&Report{Strategies: r.Strategies[i : i+1]}) {
-			suite.figure(f)
+			suite.figure(f, false)
 		}
 		out.Suites = append(out.Suites, suite)
 	}
-	for _, s := range out.Suites {
-		out.Tests += s.Tests
-		out.Failures += s.Failures
+	for i := range out.Suites {
+		out.Suites[i].ID = i
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -111,8 +109,14 @@ func writeJUnit(w io.Writer, r *Report, _ Options) error {
 	return err
 }
 
+// token makes a name of the schema's type: no space at its ends, none twice.
+func token(s string) string {
+	return strings.Join(strings.Fields(visible(s, 4*cutName)), " ")
+}
+
 func newSuite(r *Report, name string) xSuite {
-	s := xSuite{Name: visible(name, cutName), Time: "0", Timestamp: "1970-01-01T00:00:00", Hostname: "localhost"}
+	s := xSuite{Package: "tussle", Name: token(name), Time: "0", Timestamp: "1970-01-01T00:00:00", Hostname: "localhost",
+		Properties: []xProperty{{"scenario", visible(r.Scenario.Name, cutName)}, {"seed", fmt.Sprint(r.Scenario.Seed)}, {"judged_by", visible(r.JudgedBy, cutName)}}}
 	start, err := time.Parse(time.RFC3339, r.Provenance.Start)
 	if err != nil {
 		return s
@@ -125,7 +129,7 @@ func newSuite(r *Report, name string) xSuite {
 }
 
 func (s *xSuite) add(v check.Verdict, name, message, detail string) {
-	c := xCase{Name: name, Class: s.Name, Time: "0"}
+	c := xCase{Name: token(name), Class: s.Name, Time: "0"}
 	text := line(string(v) + ": " + message)
 	if detail != "" {
 		for _, l := range strings.Split(detail, "\n") {
@@ -135,7 +139,7 @@ func (s *xSuite) add(v check.Verdict, name, message, detail string) {
 	m := &xMessage{Message: line(message), Text: text}
 	switch v {
 	case check.Violated, check.Fail:
-		m.Type = string(v)
+		m.Type = visible(string(v), 20)
 		c.Failure = m
 		s.Failures++
 	case check.Pass, check.Holds:
@@ -147,15 +151,16 @@ func (s *xSuite) add(v check.Verdict, name, message, detail string) {
 	s.Tests++
 }
 
-// figure adds one figure to the suite's properties.
-func (s *xSuite) figure(f item) {
+// figure adds one figure to the suite's properties; a strategy's own suite
+// need not name it.
+func (s *xSuite) figure(f item, named bool) {
 	name := f.Name
 	for i := 0; i+1 < len(f.Labels); i += 2 {
-		if f.Labels[i] != "strategy" && f.Labels[i+1] != "" {
+		if (named || f.Labels[i] != "strategy") && f.Labels[i+1] != "" {
 			name += " " + f.Labels[i] + "=" + visible(f.Labels[i+1], cutName)
 		}
 	}
-	s.Properties = append(s.Properties, xProperty{name, figure(f.Value)})
+	s.Properties = append(s.Properties, xProperty{token(name), figure(f.Value)})
 }
 
 // findings writes the requests of a property's findings as lines.

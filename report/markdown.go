@@ -122,13 +122,13 @@ func mdMarker(r *Report, o Options) string {
 	for strings.Contains(id, "--") { // would end an HTML comment
 		id = strings.ReplaceAll(id, "--", "-")
 	}
-	return "<!-- tussle:report:v1 id=" + short(strings.Trim(id, "-"), 60) + " digest=" + Digest(r) + " -->\n"
+	return "<!-- tussle:report:v1 id=" + strings.Trim(id[:min(len(id), 60)], "-") + " digest=" + digest(r) + " -->\n"
 }
 
-// Digest names the verdicts of a report: of the run, of each property of each
-// strategy, of thresholds and of comparisons. Two reports with the same digest
-// say the same, whatever their figures.
-func Digest(r *Report) string {
+// digest names the verdicts of a report: of the run, of each property of each
+// strategy, and of thresholds. Figures and comparisons are left out: they
+// differ a little from run to run.
+func digest(r *Report) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q %q %v\n", r.Scenario.Name, r.Verdict, r.Interrupted)
 	for _, s := range r.Strategies {
@@ -140,15 +140,12 @@ func Digest(r *Report) string {
 	for _, t := range r.Thresholds {
 		fmt.Fprintf(h, "%q %q %q %q\n", t.Strategy, t.Metric, t.Limit, t.Verdict)
 	}
-	for _, c := range r.Comparisons {
-		fmt.Fprintf(h, "%q %q %q %q\n", c.Base, c.Head, c.Metric, c.Verdict)
-	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 func mdVerdict(r *Report, n int) string {
 	emoji := map[string]string{"good": "✅", "bad": "❌", "open": "❓", "none": "➖"}[tone(r.Verdict)]
-	return emoji + " " + verdictWord(r.Verdict) + " " + mdCode(r.Scenario.Name) + " " + mdText(short(visible(r.Sentence, 2*cutText), n))
+	return emoji + " " + mdText(verdictWord(r.Verdict)) + " " + mdCode(r.Scenario.Name) + " " + mdText(short(visible(r.Sentence, 2*cutText), n))
 }
 
 func mdReasons(r *Report) string {
@@ -221,7 +218,7 @@ func mdFinding(r *Report) string {
 		promised = "promised"
 	}
 	fmt.Fprintf(&b, "<details><summary>First finding: %s, %s</summary>\n\n", htmlText(s.Name), promised)
-	fmt.Fprintf(&b, "%s (%s), key %s. %s\n\n", mdCode(p.Name), promised, mdCode(f.Key), mdText(f.Sentence))
+	fmt.Fprintf(&b, "Property %s (%s), key %s. %s\n\n", mdCode(p.Name), promised, mdCode(f.Key), mdText(f.Sentence))
 	b.WriteString("| | Client | ms | What | Status |\n|--:|---|--:|---|---|\n")
 	for i, q := range f.Requests {
 		mark := ""
@@ -263,7 +260,7 @@ func mdCurl(s string) string {
 // HTML only (a summary element).
 func htmlText(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "*", "&#42;", "_", "&#95;",
-		"[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;", ":", "&#58;", "|", "&#124;", "!", "&#33;", "$", "&#36;").Replace(visible(s, cutName))
+		"[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;", ":", "&#58;", "|", "&#124;", "!", "&#33;", "$", "&#36;", "www.", "www&#46;").Replace(visible(s, 2*cutName))
 }
 
 func mdThresholds(r *Report) string {
@@ -273,7 +270,7 @@ func mdThresholds(r *Report) string {
 	var b strings.Builder
 	b.WriteString("| Threshold | Strategy | Limit | Measured | Verdict |\n|---|---|--:|--:|---|\n")
 	for _, t := range r.Thresholds {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s %s |\n", mdCode(t.Metric), mdCode(t.Strategy), mdCode(t.Limit), figure(t.Measured), mdSign(t.Verdict), t.Verdict)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s %s |\n", mdCode(t.Metric), mdCode(t.Strategy), mdCode(t.Limit), figure(t.Measured), mdSign(t.Verdict), mdText(string(t.Verdict)))
 	}
 	return b.String()
 }
@@ -283,14 +280,14 @@ func mdFooter(r *Report, o Options) string {
 	if u := link(o.Link); u != "" {
 		parts = append(parts, "[Full report]("+u+")")
 	}
-	if c := command(r); c != "" {
-		parts = append(parts, mdCode(c))
-	}
 	for _, p := range headline(r)[1:] {
 		parts = append(parts, mdText(p))
 	}
 	if r.JudgedBy != "" {
 		parts = append(parts, "tussle "+mdText(r.JudgedBy))
+	}
+	if c := command(r); c != "" {
+		parts = append(parts, mdCode(c))
 	}
 	return strings.Join(parts, " · ") + "\n"
 }

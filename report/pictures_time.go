@@ -38,7 +38,7 @@ func merged(in []measure.Bucket) []measure.Bucket {
 // timePicture draws goodput, p99, and conflicts with errors over block time,
 // with the faults' windows.
 func timePicture(r *Report) (picture, bool) {
-	p := picture{Name: "time", Wide: true, Question: "What happened in the course of a block, and when a fault struck?",
+	p := picture{Name: "time", Wide: true, Question: "What happened in the course of a block?",
 		Table: table{Caption: "By second of block time, mean over the strategy's blocks; p99 is the highest of a slice", Head: []string{"s"}}}
 	panels := []svg.Panel{{Title: "commits/s", Height: 96}, {Title: "p99 of the time to commit, ms (log scale)", Log: true, Height: 96},
 		{Title: "conflicts/s", Height: 96}, {Title: "errors/s", Height: 60}}
@@ -78,15 +78,24 @@ func timePicture(r *Report) (picture, bool) {
 	for _, x := range at {
 		p.Table.Rows = append(p.Table.Rows, append([]string{svg.Number(x)}, cells[x]...))
 	}
-	if !failed {
-		panels = panels[:3]
-	}
 	windows, names := faultWindows(r, at)
+	if len(names) > 0 {
+		p.Question = "What happened in the course of a block, and when a fault struck?"
+	}
+	panels = slices.DeleteFunc(panels, func(q svg.Panel) bool { // p99 and errors only where there are any
+		return q.Log && !hasValues(q) || q.Title == "errors/s" && !failed
+	})
 	p.Answer = timeAnswer(r, windows, names)
 	p.draw = func(f svg.Frame) string {
 		return svg.Lines{Frame: f, XTitle: "seconds since the start of a block", Panels: panels, Windows: windows, Width: 820}.Render()
 	}
 	return p, len(at) > 1
+}
+
+func hasValues(p svg.Panel) bool {
+	return slices.ContainsFunc(p.Series, func(s svg.Series) bool {
+		return slices.ContainsFunc(s.Points, func(pt svg.Point) bool { return !math.IsNaN(pt.Y) })
+	})
 }
 
 // faultWindows places the planned faults on block time.

@@ -10,7 +10,7 @@ import (
 )
 
 // verdictWord is the gate's verdict in capitals, for the band of each format.
-func verdictWord(v check.Verdict) string { return strings.ToUpper(string(v)) }
+func verdictWord(v check.Verdict) string { return strings.ToUpper(visible(string(v), 20)) }
 
 // about says in one sentence what was found about a strategy: right or wrong
 // first, speed only if nothing was broken. The lead is the word to stress.
@@ -36,7 +36,7 @@ func about(s *Strategy) (lead, rest string) {
 		}
 		return lead, rest + "."
 	}
-	lead = string(s.Verdict)
+	lead = visible(string(s.Verdict), 20)
 	switch s.Verdict {
 	case check.Holds:
 		rest = ": no violation of " + list(s.Promised)
@@ -121,7 +121,7 @@ func whoLost(r *Report) fact {
 			out = append(out, visible(s.Name, cutName)+" "+harm(bad[0]))
 			promised = bad[0].Promised
 		} else if s.Verdict == check.NotExercised || s.Verdict == check.Undecided {
-			open = append(open, visible(s.Name, cutName)+" was "+string(s.Verdict))
+			open = append(open, visible(s.Name, cutName)+" was "+visible(string(s.Verdict), 20))
 		}
 	}
 	rest := ""
@@ -318,7 +318,7 @@ func headline(r *Report) []string {
 	w, l := r.Scenario.Workload, r.Scenario.Load
 	parts := []string{visible(r.Scenario.Name, cutName), fmt.Sprintf("seed %d", r.Scenario.Seed)}
 	if w.Kind != "" {
-		text := w.Kind
+		text := visible(w.Kind, cutName)
 		if w.Keys > 0 {
 			text += ", " + plural(int64(w.Keys), "key")
 		}

@@ -139,9 +139,9 @@ func (t texter) table(r *Report) {
 		case o.P != "":
 			note = o.P
 		case o.Verdict == check.NotExercised || o.Verdict == check.Undecided:
-			note = string(o.Verdict)
+			note = o.Standing
 		}
-		lines = append(lines, []string{short(visible(o.S.Name, 24), 20), o.Goodput, o.Spread, o.Versus, o.Conflict, o.P50, o.P99, o.Tries, o.Jain, note})
+		lines = append(lines, []string{short(line(visible(o.S.Name, 24)), 20), o.Goodput, o.Spread, o.Versus, o.Conflict, o.P50, o.P99, o.Tries, o.Jain, note})
 	}
 	wide := make([]int, len(head))
 	for _, l := range lines {
@@ -188,7 +188,7 @@ type verdictLine struct {
 func thresholdLines(r *Report) []verdictLine {
 	var out []verdictLine
 	for _, t := range r.Thresholds {
-		text := fmt.Sprintf("threshold %s [%s]: limit %s, measured %s, %s", visible(t.Metric, cutName), visible(t.Strategy, cutName), visible(t.Limit, cutName), figure(t.Measured), t.Verdict)
+		text := fmt.Sprintf("threshold %s [%s]: limit %s, measured %s, %s", visible(t.Metric, cutName), visible(t.Strategy, cutName), visible(t.Limit, cutName), figure(t.Measured), visible(string(t.Verdict), 20))
 		if t.Note != "" {
 			text += " (" + visible(t.Note, cutText) + ")"
 		}
@@ -209,7 +209,7 @@ func selfCheckLine(c SelfCheck) string {
 	if c.Limit != "" {
 		text += ", limit " + visible(c.Limit, cutName)
 	}
-	text += ", " + string(c.Verdict)
+	text += ", " + visible(string(c.Verdict), 20)
 	if c.Note != "" {
 		text += " (" + visible(c.Note, cutText) + ")"
 	}

@@ -189,7 +189,7 @@ func standing(s *Strategy) (v check.Verdict, text string) {
 	if bad := broken(s); len(bad) > 0 {
 		return check.Violated, harmShort(bad[0])
 	}
-	return s.Verdict, string(s.Verdict)
+	return s.Verdict, visible(string(s.Verdict), 20)
 }
 
 // clean reports whether nothing that was checked is violated, promised or not.

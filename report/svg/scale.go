@@ -49,11 +49,11 @@ func (s scale) logTicks(n int) []float64 {
 				}
 			}
 		}
-		if len(out) <= n || len(digits) == 1 {
+		if len(out) >= 2 && (len(out) <= n || len(digits) == 1) {
 			return out
 		}
 	}
-	return nil
+	return scale{min: s.min, max: s.max}.ticks(n) // less than a decade: as on a linear axis
 }
 
 // niceStep rounds up to 1, 2 or 5 times a power of ten.

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// thinSteps is the last step of thin.
+const thinSteps = 4
+
+// thin returns a report with less detail at each step, and what to tell of
+// it; r is not changed. The verdicts, the comparison and the first finding
+// always stay. An error means that r cannot be written as JSON.
+func thin(r *Report, step int) (*Report, string, error) {
+	text, err := json.Marshal(r)
+	if err != nil || step == 0 {
+		return r, "", err
+	}
+	c := new(Report)
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, "", err
+	}
+	for i := range c.Strategies {
+		c.Strategies[i].thin(step)
+	}
+	clip(reflect.ValueOf(c).Elem(), []int{0, 2000, 400, 200, 80}[step])
+	if step >= 3 {
+		c.Provenance.Text = ""
+	}
+	if step >= 4 {
+		c.Strategies, c.Comparisons, c.Sweeps = head(c.Strategies, 16), head(c.Comparisons, 40), nil
+		c.Thresholds, c.SelfChecks = head(c.Thresholds, 40), head(c.SelfChecks, 40)
+		c.Reasons, c.Warnings = head(c.Reasons, 10), head(c.Warnings, 10)
+	}
+	return c, fmt.Sprintf("Shortened to fit the size limit (step %d of %d): some details are only in report.json.", step, thinSteps), nil
+}
+
+func (s *Strategy) thin(step int) {
+	s.Pictures.Series = merged(s.Pictures.Series)
+	if step >= 2 {
+		s.Anatomy.HotKeys, s.Anatomy.Problems = head(s.Anatomy.HotKeys, 5), head(s.Anatomy.Problems, 3)
+		for j := range s.Properties {
+			s.Properties[j].Findings = head(s.Properties[j].Findings, 1)
+		}
+	}
+	if step >= 3 {
+		s.Pictures.Series, s.Pictures.Percentiles, s.Blocks = nil, nil, nil
+		s.Anatomy.PerClient, s.Anatomy.HotKeys, s.Anatomy.Problems = nil, nil, nil
+		s.Anatomy.Matrix = head(s.Anatomy.Matrix, 20)
+	}
+	if step >= 4 {
+		s.Anatomy.Matrix, s.Faults, s.Properties = nil, head(s.Faults, 8), head(s.Properties, 12)
+	}
+}
+
+func head[T any](s []T, n int) []T {
+	n = min(n, len(s))
+	return s[:n:n]
+}
+
+// clip cuts every text inside v to n runes, keys of maps included.
+func clip(v reflect.Value, n int) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.Len() > n {
+			v.SetString(short(v.String(), n))
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			clip(v.Elem(), n)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			clip(v.Field(i), n)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			clip(v.Index(i), n)
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			if k.Kind() == reflect.String && k.Len() > n {
+				v.SetMapIndex(reflect.ValueOf(short(k.String(), n)).Convert(k.Type()), v.MapIndex(k))
+				v.SetMapIndex(k, reflect.Value{})
+			}
+		}
+	}
+}
