@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"tussle/history"
+)
+
+// contender is one load generator.
+type contender struct {
+	name, sends string
+	command     func(url string) []string
+	count       *regexp.Regexp // finds the number of requests in its output
+	results     string         // or the file of vegeta's results that holds them
+}
+
+// contenders installs what is missing and lists every generator.
+func contenders(dir, tussle string) ([]contender, error) {
+	for _, tool := range []string{"wrk", "hey", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			return nil, fmt.Errorf("%s is missing; as root on Debian: apt-get install %s (make bench does)", tool, tool)
+		}
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	vegetaBin, k6 := filepath.Join(dir, "vegeta"), filepath.Join(dir, "k6")
+	if err := install(dir, vegetaBin, "github.com/tsenart/vegeta/v12", "v12.13.0"); err != nil {
+		return nil, err
+	}
+	out := []contender{
+		{name: "wrk", sends: "GET", count: regexp.MustCompile(`(\d+) requests in`), command: func(url string) []string {
+			return []string{"wrk", "-t1", "-c" + strconv.Itoa(connections), "-d" + seconds(), url}
+		}},
+		{name: "tussle", sends: "GET, then PUT with If-Match, recorded", count: regexp.MustCompile(`requests (\d+)`), command: func(string) []string {
+			return []string{self, "-load", tussle, "-length", length.String()}
+		}},
+		{name: "hey", sends: "GET", count: regexp.MustCompile(`\[200\]\s+(\d+) responses`), command: func(url string) []string {
+			return []string{"hey", "-c", strconv.Itoa(connections), "-z", length.String(), url}
+		}},
+		{name: "vegeta", sends: "GET", results: filepath.Join(dir, "vegeta.bin"), command: func(url string) []string {
+			return []string{"sh", "-c", fmt.Sprintf("echo GET %s | exec %s attack -rate=0 -max-workers=%d -duration=%s -max-body=0 -output=%s",
+				url, vegetaBin, connections, length, filepath.Join(dir, "vegeta.bin"))}
+		}},
+	}
+	if err := install(dir, k6, "go.k6.io/k6", "v1.8.1"); err != nil {
+		fmt.Fprintln(os.Stderr, "bench: note: no k6:", err)
+		return out, nil
+	}
+	script := filepath.Join(dir, "k6.js")
+	out = append(out, contender{name: "k6", sends: "GET", count: regexp.MustCompile(`http_reqs\.*: (\d+)`), command: func(url string) []string {
+		text := fmt.Sprintf("import http from 'k6/http';\nexport const options = { vus: %d, duration: '%s', discardResponseBodies: true };\nexport default function () { http.get('%s'); }\n",
+			connections, length, url)
+		if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
+			return []string{"false"}
+		}
+		return []string{k6, "run", "-q", script}
+	}})
+	return out, nil
+}
+
+// install builds a command of another module in a module of its own, so that
+// go.mod stays ours.
+func install(dir, bin, path, version string) error {
+	mod := filepath.Join(dir, "build-"+filepath.Base(bin))
+	if err := os.MkdirAll(mod, 0o755); err != nil {
+		return err
+	}
+	text := fmt.Sprintf("module bench\n\ngo 1.26\n\nrequire %s %s\n", path, version)
+	if err := os.WriteFile(filepath.Join(mod, "go.mod"), []byte(text), 0o644); err != nil {
+		return err
+	}
+	return goRun(mod, "build", "-mod=mod", "-o", bin, path)
+}
+
+func seconds() string { return strconv.Itoa(max(int(length.Seconds()), 1)) + "s" }
+
+// measure runs the generator once and returns CPU us per request.
+func (c *contender) measure(url string) (float64, error) {
+	args := c.command(url)
+	cmd := exec.Command(args[0], args[1:]...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		return 0, fmt.Errorf("%w\n%s", err, out.String())
+	}
+	var n int64
+	if c.results != "" {
+		var err error
+		if n, err = vegetaResults(c.results); err != nil {
+			return 0, err
+		}
+	} else {
+		m := c.count.FindStringSubmatch(out.String())
+		if m == nil {
+			return 0, fmt.Errorf("its output does not tell how many requests it sent:\n%s", out.String())
+		}
+		n, _ = strconv.ParseInt(m[1], 10, 64)
+	}
+	if n < 1000 {
+		return 0, errors.New("it sent only " + strconv.FormatInt(n, 10) + " requests")
+	}
+	cpu := spent(cmd.ProcessState)
+	if m := ownCPU.FindStringSubmatch(out.String()); m != nil { // without its child, the target
+		us, _ := strconv.ParseFloat(m[1], 64)
+		return us / float64(n), nil
+	}
+	return float64(cpu.Microseconds()) / float64(n), nil
+}
+
+// ownCPU is what tussle's load says about its own CPU time; the target that
+// it started and waited for would count in the process's.
+var ownCPU = regexp.MustCompile(`cpu_us (\d+)`)
+
+// recorded counts the request records of a history.
+func recorded(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	r, err := history.NewReader(f)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	var rec history.Record
+	var n int64
+	for {
+		switch err := r.Read(&rec); {
+		case err == io.EOF:
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+		if rec.Kind == history.KindRequest && rec.Request.Block >= 0 {
+			n++
+		}
+	}
+}
+
+func vegetaResults(path string) (int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	dec := vegeta.NewDecoder(f)
+	for n := int64(0); ; n++ {
+		var r vegeta.Result
+		if err := dec.Decode(&r); err == io.EOF {
+			return n, nil
+		} else if err != nil {
+			return n, err
+		}
+	}
+}
