@@ -92,7 +92,14 @@ func (b *block) carryOut(ctx context.Context) error {
 		return err
 	}
 	r.current.Store(b)
+	bg, err := b.startBackground(length)
+	if err != nil {
+		return err
+	}
 	stopped := b.underLoad(ctx)
+	if err := bg.stop(r.out); err != nil {
+		return err
+	}
 	rec.Stop = min(rec.Stop, stopped)
 	rec.NotStarted = int(b.late.Load())
 	b.finalReads(ctx)
@@ -107,7 +114,7 @@ func (b *block) carryOut(ctx context.Context) error {
 	}
 	rec.Wire, rec.TargetSaw = b.wire(), -1
 	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
-		rec.TargetSaw = after - saw
+		rec.TargetSaw = after - saw - bg.answered
 	}
 	rec.End = r.clock.now()
 	return r.out.Block(&rec)
