@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"tussle/history"
 	"tussle/report/check"
@@ -17,7 +18,7 @@ import (
 func twoSides(seed uint64, change ...func(*virtual.Load)) virtual.Load {
 	load := flashSale()
 	load.Strategies = load.Strategies[:2]
-	load.Seed = seed
+	load.Seed, load.Duration, load.Warmup = seed, 200*time.Millisecond, 20*time.Millisecond
 	for _, f := range change {
 		f(&load)
 	}

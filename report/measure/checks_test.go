@@ -109,9 +109,9 @@ func TestUnansweredWriteJustifiesAConflict(t *testing.T) {
 // speak against the instrument.
 func TestNoFalseAlarmInAClosedLoop(t *testing.T) {
 	seed := uint64(0)
-	for _, clients := range []int{1, 2, 8, 32, 128} {
+	for _, clients := range []int{1, 8, 64} {
 		for _, keys := range []int{1, 8} {
-			for _, pause := range []time.Duration{0, 5 * time.Millisecond, 300 * time.Millisecond} {
+			for _, pause := range []time.Duration{0, 300 * time.Millisecond} {
 				seed++
 				load := virtual.Load{Keys: keys, Clients: clients, Repeat: 2, Think: time.Millisecond, Pause: pause, Duration: 500 * time.Millisecond, Warmup: 100 * time.Millisecond, ReadShare: 0.2, Seed: seed,
 					Strategies: []virtual.Strategy{{Name: "o", Locking: "optimistic"}, {Name: "p", Locking: "pessimistic"}, {Name: "n", Locking: "none"}}}
