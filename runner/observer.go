@@ -62,7 +62,7 @@ func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*
 	m.Vars.Set(dialect.Name, dialect.Text{S: b.names[i].ID})
 	m.Vars.Set(dialect.Parent, dialect.Text{S: b.names[i].ID})
 	m.Vars.Set(dialect.Run, dialect.Text{S: b.run.id})
-	m.Vars.Set(dialect.Block, dialect.Text{S: strconv.Itoa(b.number + 1), Raw: true})
+	m.Vars.Set(dialect.Block, dialect.Text{S: strconv.Itoa(b.number), Raw: true})
 	m.Vars.Set(dialect.N, dialect.Text{S: strconv.Itoa(i), Raw: true})
 	m.Ask = locking.Ask{Step: step, Key: b.names[i]}
 	if fill != nil {

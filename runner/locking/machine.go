@@ -81,7 +81,8 @@ type Machine struct {
 	// Counts of the operation so far.
 	Attempts, Conflicts int
 	Waited              time.Duration
-	Committed           bool // the deciding write was acknowledged
+	Committed           bool   // the deciding write was acknowledged
+	Livelock            string // why the operation gave up as it made no way; "" when it did not
 
 	op       workload.Op
 	n        int // number of the operation
@@ -101,6 +102,8 @@ type Machine struct {
 	legs     int // legs that were applied
 	conflict bool
 	named    []named
+	stuckOn  string // version that was refused as stale, though it was read again
+	stuck    int    // times in a row
 	texts    texts.Arena
 }
 
@@ -114,7 +117,8 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 	m.named = m.named[:0]
 	m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
 	m.at, m.leg, m.legs = 0, 0, 0
-	m.Attempts, m.Conflicts, m.Waited, m.Committed = 0, 0, 0, false
+	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
+	m.stuckOn, m.stuck = "", 0
 	m.state = retry.State{Tokens: m.state.Tokens}
 	m.held = [2]bool{}
 	m.unlocks = m.unlocks[:0]
@@ -250,7 +254,7 @@ func (m *Machine) place(v *dialect.Vars, step history.Step) {
 	for _, p := range [...]struct {
 		x dialect.Var
 		n int
-	}{{dialect.Client, m.Client}, {dialect.Op, m.n}, {dialect.N, m.n}, {dialect.Attempt, m.Attempts}, {dialect.Block, m.Block + 1}} {
+	}{{dialect.Client, m.Client}, {dialect.Op, m.n}, {dialect.N, m.n}, {dialect.Attempt, m.Attempts}, {dialect.Block, m.Block}} {
 		if m.Dialect.Uses(step, p.x) {
 			v.Set(p.x, number(int64(p.n)))
 		}
@@ -297,12 +301,17 @@ func (m *Machine) sideValue(step history.Step, tag string) (dialect.Text, string
 
 func number(n int64) dialect.Text { return dialect.Text{S: strconv.FormatInt(n, 10), Raw: true} }
 
-// tag is unique to this write in the block.
+// tag is unique to this write in the block. Under an idempotency key all
+// attempts are one write and must be the same to the byte.
 func (m *Machine) tag() string {
+	attempt := m.Attempts
+	if m.IdempotencyKey {
+		attempt = 1
+	}
 	b := m.texts.Begin()
 	b = strconv.AppendInt(b, int64(m.Client), 10)
 	b = strconv.AppendInt(append(b, '.'), int64(m.n), 10)
-	b = strconv.AppendInt(append(b, '.'), int64(m.Attempts), 10)
+	b = strconv.AppendInt(append(b, '.'), int64(attempt), 10)
 	return m.texts.End(b)
 }
 

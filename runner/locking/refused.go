@@ -31,6 +31,9 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 	case a.Action == dialect.Never, a.Action == "" && m.final(a.Class):
 		return m.giveUp(a.Class, string(a.Class))
 	}
+	if reason, spins := m.livelocked(a); spins {
+		return m.giveUp(a.Class, reason)
+	}
 	return m.again(a)
 }
 
