@@ -16,11 +16,12 @@ import (
 // with client "obs" for the observer. Class and effect follow from the status
 // as in foreign histories, unless class= or effect= says otherwise. A line
 // "op CLIENT.OP INTENT KEY KEY2 CALL-RETURN AMOUNT" is an operation,
-// "kill AT-UNTIL" a window in which the target was down.
+// "kill AT-UNTIL" (or "pause") a window in which the target was down.
 type run struct {
 	workload history.PlanWorkload
 	strategy history.PlanStrategy
-	faults   []history.FaultCount
+	faults   []history.FaultCount // as counted
+	planned  []history.PlanFault
 	cut      bool
 	text     string
 }
@@ -33,7 +34,7 @@ func (h run) records(t testing.TB) []history.Record {
 	if h.strategy.Identify == "" {
 		h.strategy.Identify = "tag"
 	}
-	plan := history.Plan{Workload: h.workload, Strategies: []history.PlanStrategy{h.strategy}}
+	plan := history.Plan{Workload: h.workload, Strategies: []history.PlanStrategy{h.strategy}, Faults: h.planned}
 	recs := []history.Record{{Kind: history.KindHeader, Header: history.Header{Schema: 1, Plan: plan}},
 		{Kind: history.KindBlock, Block: history.Block{Clients: 2, Stop: 1e9}}}
 	for _, line := range strings.Split(h.text, "\n") {
@@ -91,9 +92,9 @@ func parseLine(f []string) (rec history.Record, err error) {
 		o.Amount, _ = strconv.ParseInt(f[6], 10, 64)
 		o.Outcome = history.Committed
 		return history.Record{Kind: history.KindOperation, Operation: o}, err
-	case "kill":
+	case "kill", "pause":
 		a, b := span(f[1])
-		return history.Record{Kind: history.KindEvent, Event: history.Event{Name: "fault", At: a, Until: b, Attrs: map[string]string{"kind": "kill"}}}, err
+		return history.Record{Kind: history.KindEvent, Event: history.Event{Name: "fault", At: a, Until: b, Attrs: map[string]string{"kind": f[0]}}}, err
 	}
 	r := history.Request{Step: history.Step(f[1]), Key: f[2]}
 	r.Client, r.Op, r.Attempt = ids(f[0])

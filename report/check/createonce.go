@@ -66,8 +66,12 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 func (c *Case) onceThere(k *keyView, t *tally) {
 	o := k.order()
 	for _, f := range o.faults {
-		if f.kind == phantom && k.identify == "version" || f.kind == crossed {
-			continue // crossed lives are found again below
+		if f.kind == phantom && k.identify == "version" {
+			t.cannot("on " + k.key + " " + k.stateName(f.a) + " was read, but no recorded create was told that version; identify creates by tag")
+			return
+		}
+		if f.kind == crossed {
+			continue // found again below
 		}
 		t.found(1, func() Finding { return c.registerFinding(k, o, f) })
 	}

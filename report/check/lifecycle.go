@@ -44,7 +44,7 @@ func (c *Case) lives(k *keyView, t *tally) {
 	for _, f := range o.faults {
 		if f.kind == phantom && k.identify == "version" {
 			t.cannot("on " + k.key + " " + k.stateName(f.a) + " was read, but no recorded write was told that version; identify writes by tag")
-			continue
+			return
 		}
 		if f.kind == crossed {
 			continue // found again below, with the reads of nothing
@@ -126,7 +126,9 @@ func (c *Case) endings(k *keyView, t *tally, lives []life) {
 		if last >= 0 {
 			c.mustBeLast(k, &trial, tried, last)
 		}
-		c.lifeZones(k, &trial, tried)
+		if trial.violations == 0 {
+			c.lifeZones(k, &trial, tried)
+		}
 		if trial.violations == 0 {
 			return
 		}

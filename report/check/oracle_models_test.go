@@ -173,18 +173,18 @@ var keyModel = porcupine.NondeterministicModel{
 // Lives with deletes and re-creates: decided both ways.
 func TestOracleLifecycle(t *testing.T) {
 	oracle{name: "lifecycle", workload: kindLifecycle, identify: "tag", generate: keyHistories(false), model: keyModel, convert: keyOperations(false),
-		ours: []string{lifecycle}}.test(t, 2_500)
+		ours: []string{lifecycle}}.test(t, 1_500)
 }
 
 // The same with refusals: a necessary condition.
 func TestOracleLifecycleRefusals(t *testing.T) {
 	oracle{name: "lifecycle with refusals", workload: kindLifecycle, identify: "tag", generate: keyHistories(false), model: keyModel,
-		convert: keyOperations(true), ours: []string{lifecycle, honestRefusals}, necessary: true}.test(t, 2_500)
+		convert: keyOperations(true), ours: []string{lifecycle, honestRefusals}, necessary: true}.test(t, 1_500)
 }
 
 func TestOracleCreateOnce(t *testing.T) {
 	oracle{name: "create-once", workload: kindCreateOnce, identify: "tag", generate: keyHistories(true), model: keyModel, convert: keyOperations(true),
-		ours: []string{createOnce, honestRefusals}, necessary: true}.test(t, 2_500)
+		ours: []string{createOnce, honestRefusals}, necessary: true}.test(t, 1_500)
 }
 
 // counterHistories makes additions on the server, and reads.
@@ -253,7 +253,7 @@ var counterModel = porcupine.NondeterministicModel{
 
 func TestOracleCounter(t *testing.T) {
 	oracle{name: "counter", workload: kindCounter, identify: "none", generate: counterHistories, model: counterModel, convert: keyOperations(true),
-		ours: []string{counterBounds, noLostUpdate}, necessary: true}.test(t, 2_500)
+		ours: []string{counterBounds, noLostUpdate}, necessary: true}.test(t, 1_500)
 }
 
 // listHistories makes appends and reads of the list.
@@ -339,7 +339,7 @@ var listModel = porcupine.NondeterministicModel{
 
 func TestOracleAppend(t *testing.T) {
 	oracle{name: "append", workload: kindAppend, identify: "none", generate: listHistories, model: listModel, convert: keyOperations(true),
-		ours: []string{appendOnly}, necessary: true}.test(t, 2_500)
+		ours: []string{appendOnly}, necessary: true}.test(t, 1_500)
 }
 
 // lockHistories makes grants, refusals and releases of one lock.
@@ -422,12 +422,12 @@ func lockOperations(refusals bool) func([]history.Request) []porcupine.Operation
 // Grants and releases that were all answered: decided both ways.
 func TestOracleLocks(t *testing.T) {
 	oracle{name: "locks", workload: kindLease, identify: "none", generate: lockHistories, model: lockModel, convert: lockOperations(false),
-		ours: []string{mutualExclusion}}.test(t, 2_500)
+		ours: []string{mutualExclusion}}.test(t, 1_500)
 }
 
 func TestOracleLockRefusals(t *testing.T) {
 	oracle{name: "locks with refusals", workload: kindLease, identify: "none", generate: lockHistories, model: lockModel, convert: lockOperations(true),
-		ours: []string{mutualExclusion, honestRefusals}, necessary: true}.test(t, 2_500)
+		ours: []string{mutualExclusion, honestRefusals}, necessary: true}.test(t, 1_500)
 }
 
 // Lost increments are counted, not only found: without unanswered requests

@@ -256,30 +256,30 @@ func registerModel(initial string) porcupine.NondeterministicModel {
 // Conditional writes only, refusals included: decided both ways.
 func TestOracleChain(t *testing.T) {
 	oracle{name: "chain", workload: kindRegister, identify: "tag", generate: registerHistories(0, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 2_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 1_500)
 }
 
 // Blind writes only, no refusals.
 func TestOracleZones(t *testing.T) {
 	oracle{name: "zones", workload: kindRegister, identify: "tag", generate: registerHistories(1, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 2_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 1_500)
 }
 
 // Blind and conditional writes; refused ones must merely not show.
 func TestOracleMixed(t *testing.T) {
 	oracle{name: "mixed", workload: kindRegister, identify: "tag", generate: registerHistories(0.4, false), model: registerModel("init"),
-		convert: registerOperations(false, false), ours: []string{register}}.test(t, 2_500)
+		convert: registerOperations(false, false), ours: []string{register}}.test(t, 1_500)
 }
 
 // Blind and conditional writes with their refusals: ours is a necessary
 // condition.
 func TestOracleMixedRefusals(t *testing.T) {
 	oracle{name: "mixed with refusals", workload: kindRegister, identify: "tag", generate: registerHistories(0.4, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 2_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
 }
 
 // States named by versions, so that an unanswered write's state has no name.
 func TestOracleVersions(t *testing.T) {
 	oracle{name: "versions", workload: kindRegister, identify: "version", generate: registerHistories(0.2, true), model: registerModel("0"),
-		convert: registerOperations(true, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 2_500)
+		convert: registerOperations(true, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
 }

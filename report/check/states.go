@@ -153,7 +153,7 @@ func (k *keyView) again(i, s int32) {
 }
 
 // nameInitial names the initial state when set-up was told no version: it is
-// the unknown one that was seen first.
+// the unknown one that was seen first. A key that clients create has none.
 func (k *keyView) nameInitial() {
 	if k.identify == "tag" {
 		return
@@ -165,6 +165,9 @@ func (k *keyView) nameInitial() {
 	}
 	first, name := forever, uint32(0)
 	for i := range k.requests {
+		if k.requests[i].step == create {
+			return // there was nothing at first
+		}
 		if r := &k.requests[i]; r.step == read && r.good() && r.ret < first {
 			if n := k.name(r); n != 0 && k.byText[n] == none {
 				first, name = r.ret, n

@@ -1,0 +1,550 @@
+package check
+
+import (
+	"testing"
+
+	"tussle/history"
+)
+
+func TestCounterRules(t *testing.T) {
+	bounded := history.PlanWorkload{Kind: kindCounter, Keys: 1, Floor: bound(0), Ceiling: bound(5)}
+	testRules(t, []rule{
+		{"an unanswered addition may be there or not", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-3 0 value=1
+			2.0 add  k 2-4 200 value=1
+			3.0 read k 5-6 200 value=1
+			3.1 read k 7-8 200 value=2`}, Holds, 0},
+		{"an addition that a read touches may be in it", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 5-6 200 value=1
+			2.0 add  k 5-7 200 value=1
+			3.0 read k 4-5 200 value=2`}, Holds, 0},
+		{"or not", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-5 200 value=1
+			2.0 add  k 2-5 200 value=1
+			3.0 read k 5-6 200 value=0`}, Holds, 0},
+		{"a subtraction may lower as soon as it began", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=5
+			1.0 add  k 2-9 200 value=-3
+			2.0 add  k 2-9 200 value=-1
+			3.0 read k 3-4 200 value=1`}, Holds, 0},
+		{"and must lower once it was answered", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=5
+			1.0 add  k 2-3 200 value=-3
+			3.0 read k 4-5 200 value=5`}, Violated, 1},
+		{"a counter that is lowered may fall", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=5
+			1.0 add  k 2-9 200 value=-3
+			2.0 add  k 2-9 200 value=3
+			3.0 read k 3-4 200 value=8
+			3.1 read k 5-6 200 value=5`}, Holds, 0},
+		{"reads that touch may differ", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-9 200 value=1
+			2.0 add  k 2-9 200 value=1
+			3.0 read k 3-4 200 value=1
+			4.0 read k 4-6 200 value=0`}, Holds, 0},
+		{"a refused change is none", counterBounds, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-3 409 value=1
+			2.0 add  k 2-3 200 value=1
+			3.0 read k 5-6 200 value=2`}, Violated, 1},
+		{"a value below the floor", counterBounds, run{workload: bounded, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-3 200 value=-1
+			3.0 read k 4-5 200 value=-1`}, Violated, 1},
+		{"a value above the ceiling", counterBounds, run{workload: bounded, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=5
+			1.0 add  k 2-3 200 value=1
+			3.0 read k 4-5 200 value=6`}, Violated, 1},
+		{"a value at floor and ceiling", counterBounds, run{workload: bounded, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add  k 2-4 200 value=2
+			2.0 add  k 3-5 200 value=3
+			3.0 read k 1.2-1.5 200 value=0
+			3.1 read k 6-7 200 value=5`}, Holds, 0},
+		{"amounts that are not known", counterBounds, run{workload: counterLoad, text: `
+			obs setup k 0-1 201 value=0 tag=init
+			1.0 write k 2-4 200 value=1 tag=a
+			2.0 write k 3-5 200 value=2 tag=b
+			3.0 read k 6-7 200 value=2 saw=b`}, Undecided, 0},
+		{"a plan's initial value", counterBounds, run{workload: history.PlanWorkload{Kind: kindCounter, Initial: 100}, strategy: byNothing, text: `
+			1.0 add  k 2-4 200 value=1
+			2.0 add  k 3-5 200 value=1
+			3.0 read k 6-7 200 value=102`}, Holds, 0},
+	})
+}
+
+func TestAppendRules(t *testing.T) {
+	testRules(t, []rule{
+		{"an append that a read touches may be missing", appendOnly, run{workload: aList, text: `
+			1.0 append k 2-5 200 value=x1
+			2.0 append k 3-4 200 value=x2
+			3.0 read   k 5-6 200 value=["x2"]`}, Holds, 0},
+		{"an unanswered append may stand before one that was asked for later", appendOnly, run{workload: aList, text: `
+			1.0 append k 2-3 0 value=x1
+			2.0 append k 5-6 200 value=x2
+			2.1 append k 5-6 200 value=x3
+			3.0 append k 5-6 200 value=x4
+			3.1 read   k 8-9 200 value=["x2","x1","x3","x4"]`}, Holds, 0},
+		{"what set-up put there may show", appendOnly, run{workload: aList, text: `
+			obs setup  k 0-1 201 value=["a"]
+			1.0 append k 2-5 200 value=x1
+			2.0 append k 3-6 200 value=x2
+			3.0 read   k 8-9 200 value=["a","x1","x2"]`}, Holds, 0},
+		{"an element that is tried again is accepted once", appendOnly, run{workload: aList, text: `
+			1.0.1 append k 2-3 409 value=x1
+			1.0.2 append k 4-5 200 value=x1
+			2.0   append k 3-5 200 value=x2
+			3.0   read   k 8-9 200 value=["x1","x2"]`}, Holds, 0},
+		{"the whole list written back", appendOnly, run{workload: aList, text: `
+			obs setup k 0-1 201 value=[] tag=init
+			1.0 read  k 2-3 200 value=[] saw=init
+			2.0 read  k 2-3 200 value=[] saw=init
+			1.0 write k 4-5 200 value=x1 tag=a base=init
+			2.0 write k 4-6 200 value=x2 tag=b base=init
+			3.0 read  k 8-9 200 value=["x2"] saw=b`}, Violated, 1},
+		{"a read that is no list", appendOnly, run{workload: aList, text: `
+			1.0 append k 2-5 200 value=x1
+			2.0 append k 3-6 200 value=x2
+			3.0 read   k 8-9 200 value=nonsense`}, Undecided, 0},
+	})
+}
+
+func TestConservationRules(t *testing.T) {
+	testRules(t, []rule{
+		{"a transfer that did not complete is taken out", conservation, run{workload: aBank, text: `
+			obs setup a 0-1 201 value=100 tag=init
+			obs setup b 0-1 201 value=100 tag=init
+			1.0 read  a 2-3 200 saw=init value=100
+			2.0 read  a 2-3 200 saw=init value=100
+			1.0 write a 4-5 200 base=init tag=1.a value=90
+			2.0 write a 4-5 409 base=init tag=2.a value=90
+			1.0 read  b 6-7 200 saw=init value=100
+			1.0 write b 8-9 409 base=init tag=1.b value=110
+			obs read a 20-21 200 saw=1.a value=90
+			obs read b 20-21 200 saw=init value=100`}, Holds, 0},
+		{"an unanswered write widens the sum", conservation, run{workload: aBank, text: `
+			obs setup a 0-1 201 value=100 tag=init
+			obs setup b 0-1 201 value=100 tag=init
+			1.0 read  a 2-3 200 saw=init value=100
+			2.0 read  a 2-3 200 saw=init value=100
+			1.0 write a 4-5 0 base=init tag=1.a value=90
+			2.0 write a 4-5 409 base=init tag=2.a value=90
+			obs read a 20-21 200 saw=1.a value=90
+			obs read b 20-21 200 saw=init value=100`}, Holds, 0},
+		{"a read of all accounts in the middle of two writes", conservation, run{workload: aBank, text: `
+			obs setup a 0-1 201 value=100 tag=init
+			obs setup b 0-1 201 value=100 tag=init
+			1.0 read  a 2-3 200 saw=init value=100
+			2.0 read  a 2-3 200 saw=init value=100
+			1.0 write a 4-5 200 base=init tag=1.a value=90
+			2.0 write a 4-5 409 base=init tag=2.a value=90
+			3.0 list all 6-7 200 value={"a":90,"b":100}
+			1.0 read  b 8-9 200 saw=init value=100
+			1.0 write b 10-11 200 base=init tag=1.b value=110
+			op 1.0 transfer a b 2-11 10
+			obs read a 20-21 200 saw=1.a value=90
+			obs read b 20-21 200 saw=1.b value=110`}, Holds, 0},
+		{"and after it", conservation, run{workload: aBank, text: `
+			obs setup a 0-1 201 value=100 tag=init
+			obs setup b 0-1 201 value=100 tag=init
+			1.0 read  a 2-3 200 saw=init value=100
+			1.0 write a 4-5 200 base=init tag=1.a value=90
+			1.0 read  b 8-9 200 saw=init value=100
+			1.0 write b 10-11 200 base=init tag=1.b value=110
+			op 1.0 transfer a b 2-11 10
+			3.0 list all 12-13 200 value={"a":90,"b":100}
+			obs read a 20-21 200 saw=1.a value=90
+			obs read b 20-21 200 saw=1.b value=110`}, Violated, 1},
+		{"a read of some accounts says nothing", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			2.1 list all 7-8 200 value={"a":90}
+			obs read a 20-21 200 value=90
+			obs read b 20-21 200 value=110`}, Holds, 0},
+		{"without final reads", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10`}, Undecided, 0},
+	})
+}
+
+func TestCreateOnceRules(t *testing.T) {
+	testRules(t, []rule{
+		{"names that are deleted belong to lifecycle", createOnce, run{workload: aName, text: `
+			1.0 create n 0-1 201 tag=a
+			2.0 delete n 2-3 204 base=a tag=b
+			3.0 create n 4-5 201 tag=c`}, NotExercised, 0},
+		{"what was created is there, without names too", createOnce, run{workload: aName, strategy: byNothing, text: `
+			1.0 create n 0-3 201
+			2.0 create n 1-2 409
+			3.0 read   n 4-5 404`}, Violated, 1},
+		{"a read that overlaps the create may find nothing", createOnce, run{workload: aName, strategy: byNothing, text: `
+			1.0 create n 0-3 201
+			2.0 create n 1-2 409
+			3.0 read   n 2-5 404`}, Holds, 0},
+		{"the same with names", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a
+			2.0 create n 1-2 409 tag=b
+			3.0 read   n 2-5 404`}, Holds, 0},
+		{"a read before its create began", createOnce, run{workload: aName, text: `
+			3.0 read   n 0-1 200 saw=a
+			1.0 create n 2-3 201 tag=a`}, Violated, 1},
+		{"an unanswered create may be the one", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 0 tag=a
+			2.0 create n 1-2 409 tag=b
+			3.0 read   n 4-5 200 saw=a`}, Holds, 0},
+	})
+}
+
+func TestLifecycleRules(t *testing.T) {
+	testRules(t, []rule{
+		{"one life after another", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			2.0 write  k 2-4 200 tag=b base=a expect=1
+			1.1 delete k 3-5 412 tag=x base=a expect=1
+			1.2 delete k 6-7 204 tag=c base=b expect=2
+			3.0 read   k 8-9 404
+			3.1 create k 10-11 201 tag=d`}, Holds, 0},
+		{"a delete leaves nothing to read", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			1.1 delete k 2-5 204 tag=b base=a expect=1
+			2.0 read   k 3-6 200 saw=b`}, Violated, 1},
+		{"an unanswered delete may have ended a life", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			1.1 delete k 2-5 0 tag=b base=a expect=1
+			2.0 create k 3-6 201 tag=c`}, Holds, 0},
+		{"but not before it began", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			2.0 create k 2-3 201 tag=c
+			1.1 delete k 4-5 0 tag=b base=a expect=1
+			3.0 read   k 6-7 200 saw=c`}, Violated, 1},
+		{"a read of nothing within a life", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			2.0 read   k 2-3 404
+			1.1 delete k 4-5 204 tag=b base=a expect=1`}, Violated, 1},
+		{"a read of nothing while it is deleted", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-3 201 tag=a
+			1.1 delete k 4-7 204 tag=b base=a expect=1
+			2.0 create k 2-3.5 409 tag=c
+			2.1 read   k 5-6 404`}, Holds, 0},
+		{"two lives that were deleted, one within the other", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			2.0 create k 2-3 201 tag=b
+			2.1 delete k 4-5 204 tag=c base=b expect=2
+			1.1 delete k 6-7 204 tag=d base=a expect=1`}, Violated, 1},
+		{"two lives that each outlast the other's beginning", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-1 201 tag=a
+			2.0 create k 2-3 201 tag=b
+			1.1 delete k 4-5 204 tag=c base=a expect=1
+			2.1 delete k 6-7 204 tag=d base=b expect=2`}, Violated, 1},
+		{"a cut history may lack the end of a life", lifecycle, run{workload: aLife, cut: true, text: `
+			1.0 create k 0-3 201 tag=a
+			2.0 create k 2-5 201 tag=b`}, Holds, 0},
+		{"a key that set-up created is there", lifecycle, run{workload: aLife, text: `
+			obs setup  k 0-1 201 tag=init
+			2.0 create k 2-3 201 tag=b`}, Violated, 1},
+		{"a key without set-up is absent", lifecycle, run{workload: aLife, text: `
+			1.0 create k 2-4 201 tag=b
+			2.0 create k 3-5 409 tag=c`}, Holds, 0},
+		{"a version that nobody can have made", lifecycle, run{workload: aLife, strategy: byVersion, text: `
+			1.0 create k 2-4 201 version=1
+			2.0 create k 3-5 409
+			3.0 read   k 6-7 200 version=2`}, Undecided, 0},
+	})
+}
+
+func TestParentChildRules(t *testing.T) {
+	testRules(t, []rule{
+		{"a child that overlaps the delete", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 204
+			2.0 create p/x 4-6 201
+			obs read   p 8-9 404
+			obs list   p 10-11 404`}, Holds, 0},
+		{"a child that touches it", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 204
+			2.0 create p/x 5-6 201`}, Holds, 0},
+		{"a child read after its parent was gone", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			2.0 create p/x 2-3 201
+			1.0 delete p 2-5 204
+			3.0 read   p/x 6-7 200`}, Violated, 1},
+		{"a child accepted after its parent was not found", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			3.0 read   p 2-3 404
+			2.0 create p/x 4-5 201`}, Violated, 1},
+		{"a refused delete is none", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/y 3-4 201
+			2.1 create p/x 6-7 201
+			obs list   p 10-11 200 value=["x","y"]`}, Holds, 0},
+		{"a parent created again is not judged", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-3 204
+			2.0 create p/y 2-3 409
+			1.1 create p 4-5 201
+			2.1 create p/x 6-7 201`}, Holds, 0},
+		{"an accepted child is read", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/x 3-4 201
+			3.0 read   p/x 6-7 404`}, Violated, 1},
+		{"a deleted child may be missing", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/x 3-4 201
+			2.1 delete p/x 5-6 204
+			obs list   p 10-11 200 value=[]`}, Holds, 0},
+		{"children may go with their parent", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			2.0 create p/x 2-4 201
+			1.0 delete p 3-6 204
+			obs list   p 10-11 200 value=[]`}, Holds, 0},
+		{"operations meet under a lock", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 lock   p 2-3 200 lock=A
+			2.0 lock   p 2-7 200 lock=B
+			1.0 delete p 4-5 204
+			1.0 unlock p 6-6.5 204 lock=A
+			2.0 create p/x 8-9 409
+			2.0 unlock p 10-11 204 lock=B`}, Holds, 0},
+		{"children that are no list", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			2.0 create p/x 2-4 201
+			obs list   p 10-11 200 value=7`}, Undecided, 0},
+	})
+}
+
+func TestLockRules(t *testing.T) {
+	lease := history.PlanStrategy{Locking: "pessimistic", LeaseTTL: 5e6}
+	testRules(t, []rule{
+		{"holds that touch", mutualExclusion, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 0-1 200 lock=A
+			1.0 unlock k 3-5 204 lock=A
+			2.0 lock   k 1-3 200 lock=B
+			2.0 unlock k 6-7 204 lock=B`}, Holds, 0},
+		{"a hold begins when its grant was answered", mutualExclusion, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 0-1 200 lock=A
+			2.0 lock   k 2-5 200 lock=B
+			1.0 unlock k 4-4.5 204 lock=A
+			2.0 unlock k 6-7 204 lock=B`}, Holds, 0},
+		{"a lease ends", mutualExclusion, run{workload: aLease, strategy: lease, text: `
+			1.0 lock k 0-1 200 lock=A
+			2.0 lock k 0.5-6 200 lock=B`}, Holds, 0},
+		{"a lease lasts that long", mutualExclusion, run{workload: aLease, strategy: lease, text: `
+			1.0 lock k 0-1 200 lock=A
+			2.0 lock k 3-4 200 lock=B`}, Violated, 1},
+		{"with faults a hold ends at its last use", mutualExclusion, run{workload: aLease, strategy: locking, planned: []history.PlanFault{{Kind: "holder-crash"}}, text: `
+			1.0 lock  k 0-1 200 lock=A
+			1.0 write k 2-3 200 tag=a lock=A
+			2.0 lock  k 0.5-4 200 lock=B`}, Holds, 0},
+		{"but not before it", mutualExclusion, run{workload: aLease, strategy: locking, planned: []history.PlanFault{{Kind: "holder-crash"}}, text: `
+			1.0 lock  k 0-1 200 lock=A
+			2.0 lock  k 0.5-4 200 lock=B
+			1.0 write k 5-6 200 tag=a lock=A
+			2.0 write k 5-6 200 tag=b lock=B`}, Violated, 1},
+		{"the longest hold so far counts", mutualExclusion, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 0-1 200 lock=A
+			2.0 lock   k 2-3 200 lock=B
+			2.0 unlock k 4-5 204 lock=B
+			3.0 lock   k 6-7 200 lock=C
+			3.0 unlock k 8-9 204 lock=C
+			1.0 unlock k 10-11 204 lock=A`}, Violated, 2},
+		{"an unanswered grant is no hold", mutualExclusion, run{workload: aLease, strategy: locking, text: `
+			1.0 lock k 0-1 0 lock=A
+			2.0 lock k 0.5-4 200 lock=B`}, Holds, 0},
+	})
+}
+
+func TestFencingRules(t *testing.T) {
+	grants := `
+		1.0 lock  k 0-1 200 lock=A fence=1
+		2.0 lock  k 2-3 200 lock=B fence=2
+		3.0 lock  k 4-5 200 lock=C fence=10`
+	testRules(t, []rule{
+		{"tokens in order", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			1.0 write k 6-7 200 tag=a fence=1
+			1.1 write k 8-9 200 tag=b fence=1
+			2.0 write k 10-11 200 tag=c fence=2
+			3.0 write k 12-13 200 tag=d fence=10`}, Holds, 0},
+		{"overlapping writes may come in any order", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			2.0 write k 6-8 200 tag=a fence=2
+			1.0 write k 8-9 200 tag=b fence=1`}, Holds, 0},
+		{"the greatest token so far counts", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			3.0 write k 6-7 200 tag=a fence=10
+			1.0 write k 6-7.5 200 tag=b fence=1
+			2.0 write k 9-10 200 tag=c fence=2`}, Violated, 1},
+		{"a refused write is not accepted", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			2.0 write k 6-7 200 tag=a fence=2
+			1.0 write k 8-9 412 tag=b fence=1
+			3.0 write k 8-9 200 tag=c fence=10`}, Holds, 0},
+		{"an unanswered write that was seen is", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			2.0 write k 6-7 200 tag=a fence=2
+			1.0 write k 8-9 0 tag=b fence=1
+			2.1 read  k 10-11 200 saw=b`}, Violated, 1},
+		{"an unanswered write forces nothing", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			2.0 write k 6-7 0 tag=a fence=2
+			1.0 write k 8-9 200 tag=b fence=1
+			2.1 read  k 10-11 200 saw=a`}, Holds, 0},
+		{"tokens that are no numbers", fencing, run{workload: counterLoad, strategy: fencedBy, text: `
+			1.0 lock k 0-1 200 lock=A fence=x`}, Undecided, 0},
+	})
+}
+
+func TestProgressRules(t *testing.T) {
+	stuck := `
+		1.0 lock k 10-11 423
+		1.0 lock k 50-51 423
+		2.0 lock k 60-61 423
+		2.0 lock k 90-91 423
+		1.0 lock k 100-101 423
+		1.0 lock k 150-151 423
+		1.0 lock k 200-201 423
+		2.0 lock k 250-251 423
+		1.0 lock k 260-261 423
+		1.0 lock k 300-301 423`
+	testRules(t, []rule{
+		{"an accepted change is progress", progress, run{workload: aLease, strategy: locking, text: stuck + `
+			1.0 lock k 400-401 200 lock=A`}, Holds, 0},
+		{"a few tries are not enough", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock k 0-1 423
+			1.0 lock k 400-401 423`}, NotExercised, 0},
+		{"a short time is not enough", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock k 1-2 423
+			1.0 lock k 3-4 423
+			1.0 lock k 5-6 423
+			1.0 lock k 7-8 423
+			1.0 lock k 9-10 423
+			1.0 lock k 11-12 423
+			1.0 lock k 13-14 423
+			1.0 lock k 15-16 423
+			1.0 lock k 17-18 423
+			1.0 lock k 19-20 423`}, NotExercised, 0},
+		{"nor before a lease has ended", progress, run{workload: aLease, strategy: history.PlanStrategy{Locking: "pessimistic", LeaseTTL: 1e9}, text: stuck}, NotExercised, 0},
+		{"a change before the faults ended does not count", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock k 1-2 200 lock=A
+			kill 3-5` + stuck}, Violated, 1},
+		{"nor before the plan's windows end", progress, run{workload: aLease, strategy: locking, planned: []history.PlanFault{{Kind: "latency", From: 1e6, For: 4e6}}, text: `
+			1.0 lock k 1-2 200 lock=A` + stuck}, Violated, 1},
+		{"refusals for good are not being stuck", progress, run{workload: counterLoad, strategy: server, text: `
+			1.0 add k 1-2 422 value=-1
+			1.0 add k 50-51 422 value=-1
+			1.0 add k 60-61 422 value=-1
+			1.0 add k 90-91 422 value=-1
+			1.0 add k 100-101 422 value=-1
+			1.0 add k 150-151 422 value=-1
+			1.0 add k 200-201 422 value=-1
+			1.0 add k 250-251 422 value=-1
+			1.0 add k 260-261 422 value=-1
+			1.0 add k 300-301 422 value=-1`}, NotExercised, 0},
+	})
+}
+
+func TestDurabilityRules(t *testing.T) {
+	testRules(t, []rule{
+		{"what was under way at the kill may be lost", durability, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0 write k 2-3 200 tag=a base=init expect=1
+			2.0 write k 4-7 200 tag=b base=a expect=2
+			kill 6-20
+			2.1 read  k 25-26 200 saw=a`}, Holds, 0},
+		{"reads before the kill say nothing", durability, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			2.0 read  k 2-3 200 saw=init
+			1.0 write k 2-3 200 tag=a base=init expect=1
+			kill 6-20
+			2.1 read  k 25-26 200 saw=a`}, Holds, 0},
+		{"what was deleted may be missing", durability, run{workload: aLife, text: `
+			1.0 create k 2-3 201 tag=a
+			1.1 delete k 4-5 204 tag=b base=a expect=1
+			kill 6-20
+			2.1 read  k 25-26 404`}, Holds, 0},
+		{"without a kill", durability, run{workload: registerLoad, strategy: history.PlanStrategy{Promises: []string{durability}}, text: `
+			obs setup k 0-1 201 tag=init
+			1.0 write k 2-3 200 tag=a base=init expect=1`}, NotExercised, 0},
+		{"additions that are there", durability, run{workload: counterLoad, strategy: byNothing, text: `
+			obs setup k 0-1 201 value=0
+			1.0 add k 2-3 200 value=2
+			2.0 add k 4-7 200 value=1
+			kill 6-20
+			2.1 read k 25-26 200 value=2`}, Holds, 0},
+		{"elements that are there", durability, run{workload: aList, text: `
+			1.0 append k 2-3 200 value=x1
+			2.0 append k 4-7 200 value=x2
+			kill 6-20
+			2.1 read k 25-26 200 value=["x1"]`}, Holds, 0},
+	})
+	t.Run("only kills take memory", func(t *testing.T) {
+		for _, p := range (run{workload: registerLoad, planned: []history.PlanFault{{Kind: "latency"}}, text: "pause 6-20"}).judge(t) {
+			if p.Name == durability {
+				t.Errorf("%s", p.text())
+			}
+		}
+		for kind, want := range map[string]bool{"kill": true, "restart": true, "holder-crash": false, "pause": false, "lost-response": false} {
+			if kills(kind) != want {
+				t.Errorf("kills(%q) is %v", kind, !want)
+			}
+		}
+	})
+}
+
+func TestWriteSkewRules(t *testing.T) {
+	testRules(t, []rule{
+		{"one 0 is allowed", writeSkew, run{workload: aPair, text: `
+			obs setup a 0-1 201 value=1 tag=init
+			obs setup b 0-1 201 value=1 tag=init
+			1.0 write a 5-6 200 base=init tag=1.0 value=0 expect=1
+			2.0 write b 5-7 412 base=init tag=2.0 value=0 expect=1
+			op 1.0 pair a b 2-6 0
+			op 2.0 pair b a 2-7 0
+			obs read a 9-10 200 saw=1.0 value=0
+			obs read b 9-10 200 saw=init value=1`}, Holds, 0},
+		{"a 0 that may not have begun when the other ended", writeSkew, run{workload: aPair, text: `
+			obs setup a 0-1 201 value=1 tag=init
+			obs setup b 0-1 201 value=1 tag=init
+			1.0 write a 2-3 200 base=init tag=1.0 value=0 expect=1
+			1.1 write a 6-9 200 base=1.0 tag=1.1 value=1 expect=2
+			2.0 write b 5-8 200 base=init tag=2.0 value=0 expect=1
+			op 1.0 pair a b 2-3 0
+			op 1.1 pair a b 6-9 0
+			op 2.0 pair b a 5-8 0
+			obs read a 19-20 200 saw=1.1 value=1
+			obs read b 19-20 200 saw=2.0 value=0`}, Holds, 0},
+		{"a 0 that is read pins it down", writeSkew, run{workload: aPair, text: `
+			obs setup a 0-1 201 value=1 tag=init
+			obs setup b 0-1 201 value=1 tag=init
+			1.0 write a 2-3 200 base=init tag=1.0 value=0
+			2.0 write b 4-5 200 base=init tag=2.0 value=0
+			3.0 read  a 6-7 200 saw=1.0 value=0
+			3.1 read  b 8-9 200 saw=2.0 value=0
+			1.1 write a 10-11 200 tag=1.1 value=1
+			2.1 write b 10-11 200 tag=2.1 value=1
+			op 1.0 pair a b 2-3 0
+			op 2.0 pair b a 2-5 0
+			obs read a 19-20 200 saw=1.1 value=1
+			obs read b 19-20 200 saw=2.1 value=1`}, Violated, 1},
+		{"a key without an order proves nothing", writeSkew, run{workload: aPair, text: `
+			obs setup a 0-1 201 value=1 tag=init
+			obs setup b 0-1 201 value=1 tag=init
+			1.0 write a 2-3 200 base=init tag=1.0 value=0 expect=1
+			4.0 write a 2-3 200 base=init tag=4.0 value=1 expect=1
+			2.0 write b 4-5 200 base=init tag=2.0 value=0 expect=1
+			1.1 write a 6-9 200 base=1.0 tag=1.1 value=1 expect=2
+			2.1 write b 6-9 200 base=2.0 tag=2.1 value=1 expect=2
+			op 1.0 pair a b 2-3 0
+			op 2.0 pair b a 2-5 0
+			obs read a 19-20 200 saw=1.1 value=1
+			obs read b 19-20 200 saw=2.1 value=1`}, Holds, 0},
+	})
+}
