@@ -114,7 +114,7 @@ var libraries = map[string][]string{
 	"github.com/spf13/cobra":                  {"internal/cli"},
 	"github.com/tidwall/gjson":                {"runner/dialect"},
 	"github.com/tidwall/sjson":                {"runner/dialect"},
-	"github.com/tsenart/vegeta/v12":           {"runner"},
+	"github.com/tsenart/vegeta/v12":           {"runner", "internal/bench"},
 	"github.com/valyala/fasthttp":             {"runner/transport"},
 	"github.com/vbauerster/mpb/v8":            {"internal/cli"},
 	"golang.org/x/net":                        {"targets/webdav"},
