@@ -76,7 +76,7 @@ func Number(v float64) string {
 		return "∞"
 	case v == 0:
 		return "0"
-	case a >= 1000:
+	case a >= 999.5:
 		return group(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
 	case a >= 99.95:
 		return strconv.FormatFloat(v, 'f', 0, 64)
