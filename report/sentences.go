@@ -241,6 +241,9 @@ func howSure(r *Report) fact {
 		rest = append(rest, "Intervals need 6, and no difference is claimed.")
 	default:
 		f.Lead = fmt.Sprintf("%d interleaved blocks a strategy", n)
+		if w := widest(r); w != "" {
+			f.Lead += ", goodput " + w
+		}
 		claimed := 0
 		for _, c := range r.Comparisons {
 			if c.Verdict == "better" || c.Verdict == "worse" {
@@ -262,6 +265,22 @@ func howSure(r *Report) fact {
 	}
 	f.Rest = strings.Join(rest, " ")
 	return f
+}
+
+// widest is the widest interval of the goodput of a strategy that broke
+// nothing, as a share: what the comparison can resolve at best.
+func widest(r *Report) string {
+	text, most := "", 0.0
+	for i := range r.Strategies {
+		s := &r.Strategies[i]
+		if s.Goodput == nil || s.GoodputCI == nil || *s.Goodput == 0 || !clean(s) {
+			continue
+		}
+		if w := (s.GoodputCI[1] - s.GoodputCI[0]) / *s.Goodput; w >= most {
+			text, most = spread(s.Goodput, s.GoodputCI), w
+		}
+	}
+	return text
 }
 
 // blocks is the smallest number of measured blocks of a strategy. In a sweep
