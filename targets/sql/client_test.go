@@ -95,8 +95,12 @@ func onPostgres(t testing.TB, options map[string]string) map[string]string {
 
 // engines calls f for both databases.
 func engines(t *testing.T, f func(t *testing.T, c client)) {
-	t.Run("postgres", func(t *testing.T) { f(t, serve(t, onPostgres(t, nil))) })
-	t.Run("sqlite", func(t *testing.T) { f(t, serve(t, map[string]string{"sync": "off"})) })
+	targets(t, func(t *testing.T, target *Target) { f(t, listen(t, target)) })
+}
+
+func targets(t *testing.T, f func(t *testing.T, target *Target)) {
+	t.Run("postgres", func(t *testing.T) { f(t, opened(t, onPostgres(t, nil))) })
+	t.Run("sqlite", func(t *testing.T) { f(t, opened(t, map[string]string{"sync": "off"})) })
 }
 
 // answer is what a test looks at.
@@ -127,6 +131,11 @@ type client struct {
 // serve starts a target on a real listener.
 func serve(t testing.TB, options map[string]string) client {
 	t.Helper()
+	return listen(t, opened(t, options))
+}
+
+func opened(t testing.TB, options map[string]string) *Target {
+	t.Helper()
 	o, err := Parse(options)
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +144,11 @@ func serve(t testing.TB, options map[string]string) client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return target
+}
+
+func listen(t testing.TB, target *Target) client {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)

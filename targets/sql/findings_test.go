@@ -9,8 +9,8 @@ import (
 // (chapter 13), found again over HTTP, on a real server.
 
 const (
-	crowd = 8
-	each  = 20
+	crowd = 6
+	each  = 15
 )
 
 // increments lets the crowd add 1 to one item and returns how many were
