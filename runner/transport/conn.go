@@ -3,6 +3,7 @@ package transport
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -30,11 +31,12 @@ type Conn struct {
 	Fixed []Header // sent with every request: identity, Accept-Encoding
 	now   func() int64
 
-	conn  net.Conn
-	br    *bufio.Reader
-	used  int64 // when the last answer had been read
-	bytes []byte
-	count counting
+	conn     net.Conn
+	br       *bufio.Reader
+	used     int64     // when the last answer had been read
+	deadline time.Time // that is set on conn
+	bytes    []byte
+	count    counting
 
 	Wire int64 // requests of which a first byte was written
 }
@@ -66,7 +68,7 @@ func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.conn, c.used = conn, c.now()
+	c.conn, c.used, c.deadline = conn, c.now(), time.Time{}
 	c.count.r = conn
 	if c.br == nil {
 		c.br = bufio.NewReaderSize(&c.count, 8<<10)
@@ -85,8 +87,13 @@ func (c *Conn) Close() {
 
 // Abort closes with a reset (RST) where the system allows it.
 func (c *Conn) Abort() {
-	if t, ok := c.conn.(*net.TCPConn); ok {
+	below := c.conn
+	if s, ok := below.(*tls.Conn); ok {
+		below = s.NetConn()
+	}
+	if t, ok := below.(*net.TCPConn); ok {
 		_ = t.SetLinger(0)
+		_ = t.Close() // the socket itself: TLS would say goodbye first
 	}
 	c.Close()
 }
@@ -137,12 +144,23 @@ func (c *Conn) Begin(ctx context.Context, deadline time.Time) (res Result) {
 		c.fail(err, &res)
 		return res
 	}
-	if err := c.conn.SetDeadline(deadline); err != nil {
+	if err := c.until(deadline); err != nil {
 		c.fail(err, &res)
 		return res
 	}
 	res.Call = c.now()
 	return res
+}
+
+// until sets the connection's deadline, unless the one that is set is at most
+// a sixteenth of the time left earlier: setting it for each request would cost
+// more than it is worth.
+func (c *Conn) until(deadline time.Time) error {
+	if early := deadline.Sub(c.deadline); early >= 0 && early < time.Until(deadline)/16 {
+		return nil
+	}
+	c.deadline = deadline
+	return c.conn.SetDeadline(deadline)
 }
 
 // Write puts bytes of a request on the wire.
