@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,17 @@ func serverProcess() error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		stop()
 	}()
+	if name := os.Getenv("TUSSLE_TEST_PROFILE"); name != "" {
+		f, err := os.Create(name)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	if err := api.Serve(ctx, t.Handler(), "127.0.0.1:0", os.Stdout); err != nil {
 		return err
 	}

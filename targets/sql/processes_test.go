@@ -18,7 +18,14 @@ import (
 )
 
 // spawn starts a server process of its own.
-func spawn(t *testing.T, options map[string]string) client {
+func spawn(t testing.TB, options map[string]string) client {
+	t.Helper()
+	c, _ := spawned(t, options)
+	return c
+}
+
+// spawned also returns the process's id.
+func spawned(t testing.TB, options map[string]string) (client, int) {
 	t.Helper()
 	text, err := json.Marshal(options)
 	if err != nil {
@@ -49,7 +56,7 @@ func spawn(t *testing.T, options map[string]string) client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client{t, strings.TrimSpace(strings.TrimPrefix(line, "listening ")), connection(t)}
+	return client{t, strings.TrimSpace(strings.TrimPrefix(line, "listening ")), connection(t)}, cmd.Process.Pid
 }
 
 // both lets clients of two servers add to one item.
