@@ -109,7 +109,11 @@ func (c *Case) ledger(b *bank, t *tally) {
 	for _, k := range b.keys {
 		for i := range k.requests {
 			r := &k.requests[i]
-			if r.step != transfer || r.effect == refused {
+			if r.step != transfer {
+				continue
+			}
+			w, fresh := k.write(int32(i))
+			if !fresh || w.effect == refused {
 				continue
 			}
 			op := b.ops[opKey{r.client, r.op}]
@@ -119,7 +123,7 @@ func (c *Case) ledger(b *bank, t *tally) {
 				return
 			}
 			to := b.byKey[op.Key2]
-			if r.effect == applied {
+			if w.effect == applied {
 				expect[k].sure(-n)
 				expect[to].sure(n)
 			} else {

@@ -14,10 +14,10 @@ import (
 // Proven: that the final balances, or the balances of one read of all
 // accounts, do not add up to what set-up put in, or that a balance was read
 // below the floor. A transfer by one request is in the total at every instant,
-// whether it was answered or not. A transfer by two writes is not: one that
-// did not commit is taken out of the sum by what its accepted writes changed,
-// an unanswered write widens the sum by its change, and a read of all accounts
-// is widened by the transfers that were under way. Not provable: two errors
+// whether it was answered or not. A transfer by two writes is not: accepted
+// writes must make up for each other, and where a transfer was left half done
+// the sum is what they changed; an unanswered write widens it by its change,
+// and a read of all accounts is widened by the transfers that were under way. Not provable: two errors
 // that cancel out. Cost: O(n log n).
 
 func checkConservation(c *Case) Property {
@@ -79,19 +79,19 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 		have += n
 		for i := range k.requests {
 			r := &k.requests[i]
-			if !r.writes() || r.effect == refused || r.step == transfer {
+			if !r.writes() || r.step == transfer {
 				continue
 			}
-			op := b.ops[opKey{r.client, r.op}]
-			if r.effect == applied && op != nil && op.Outcome == history.Committed {
-				continue // both sides were written
+			w, fresh := k.write(int32(i))
+			if !fresh || w.effect == refused {
+				continue
 			}
-			delta, known := k.amount(int32(i))
+			delta, known := k.amount(w.amount)
 			switch {
 			case !known:
 				t.cannot("a write on " + k.key + " does not tell by how much it changed the balance")
 				return
-			case r.effect == applied:
+			case w.effect == applied:
 				want.sure(delta)
 			default:
 				want.maybe(delta)

@@ -40,17 +40,21 @@ func (c *Case) counterBounds(k *keyView, t *tally) {
 	exact := true
 	for i := range k.requests {
 		r := &k.requests[i]
-		if !r.writes() || r.effect == refused {
+		if !r.writes() {
 			continue
 		}
-		n, known := k.amount(int32(i))
+		w, fresh := k.write(int32(i))
+		if !fresh || w.effect == refused {
+			continue
+		}
+		n, known := k.amount(w.amount)
 		if !known {
 			exact = false // bounds of the sum are out, floor and ceiling stay
 			break
 		}
-		begun = append(begun, change{r.call, n, int32(i)})
-		if r.effect == applied {
-			done = append(done, change{r.ret, n, int32(i)})
+		begun = append(begun, change{w.call, n, int32(i)})
+		if w.effect == applied {
+			done = append(done, change{w.ret, n, int32(i)})
 		}
 	}
 	var reads []int32

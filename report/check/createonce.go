@@ -27,6 +27,9 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 			return
 		case r.step != create:
 		case r.effect == applied:
+			if _, fresh := k.write(int32(i)); !fresh {
+				continue
+			}
 			accepted++
 			if first == none {
 				first = int32(i)

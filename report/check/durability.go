@@ -138,14 +138,18 @@ func (c *Case) survivedAdds(k *keyView, w window, t *tally, before []int32, show
 	low := c.initialValue(k)
 	for i := range k.requests {
 		r := &k.requests[i]
-		n, known := k.amount(int32(i))
-		if !r.writes() || r.effect == refused {
+		if !r.writes() {
 			continue
 		}
+		d, fresh := k.write(int32(i))
+		if !fresh || d.effect == refused {
+			continue
+		}
+		n, known := k.amount(d.amount)
 		if !known {
 			return
 		}
-		if n < 0 || r.effect == applied && r.ret < w.at {
+		if n < 0 || d.effect == applied && d.ret < w.at {
 			low += n // a subtraction may have happened whenever it began
 		}
 	}

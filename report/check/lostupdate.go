@@ -115,7 +115,7 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 		}
 		if f := first[st.base]; f == none {
 			first[st.base] = int32(s)
-		} else {
+		} else if !k.sameWrite(f, int32(s)) {
 			bound++
 			if !twins {
 				twins, twin = true, [2]int32{f, int32(s)}
@@ -138,6 +138,12 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 		}
 		return c.vanished(k, at)
 	})
+}
+
+// sameWrite reports whether two states were made by deliveries of one write.
+func (k *keyView) sameWrite(a, b int32) bool {
+	x, y := &k.requests[k.states[a].write], &k.requests[k.states[b].write]
+	return x.tag != 0 && x.tag == y.tag
 }
 
 // surviving walks back from the final state. It reports which states are its

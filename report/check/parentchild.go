@@ -204,7 +204,6 @@ func (c *Case) lostChildren(k *keyView, t *tally, deletes []int32) {
 		case r.name != 0 && r.step == create && r.effect == applied:
 			accepted[r.name] = int32(i)
 		case r.name != 0 && r.step == remove && r.effect != refused:
-			delete(accepted, r.name)
 			accepted[r.name] = none
 		}
 	}

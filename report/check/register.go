@@ -31,7 +31,7 @@ func checkRegister(c *Case) Property {
 func (c *Case) registers(k *keyView, t *tally) {
 	t.countWrites(k)
 	t.exercised += k.pairs
-	if !k.named(t) {
+	if !k.named(t) || !k.steady(t) {
 		return
 	}
 	o := k.order()
@@ -58,6 +58,14 @@ func (k *keyView) named(t *tally) bool {
 		return false
 	}
 	return true
+}
+
+// steady reports whether every state can have been there only once.
+func (k *keyView) steady(t *tally) bool {
+	if k.returns {
+		t.cannot("a blind write on " + k.key + " was delivered and accepted twice, so its state may have come back")
+	}
+	return !k.returns
 }
 
 func (c *Case) registerFinding(k *keyView, o *chains, f fault) Finding {

@@ -163,8 +163,8 @@ func TestStates(t *testing.T) {
 	testRules(t, []rule{
 		{"a refusal's version is not one that it made", register, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1
-			1.0 write k 2-3 200 version=2 expect=1
 			2.0 write k 2-5 412 version=2 expect=1
+			1.0 write k 2-3 200 version=2 expect=1
 			3.0 read  k 6-7 200 version=2`}, Holds, 0},
 		{"one version for two writes cannot be told apart", noLostUpdate, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1
@@ -187,7 +187,7 @@ func TestStates(t *testing.T) {
 			1.0 write k 2-3 412 tag=a expect=1 base=init
 			1.0 write k 2-4 200 tag=a expect=1 base=init
 			2.0 write k 2-4 200 tag=b expect=1 base=init
-			3.0 read  k 6-7 200 saw=a`}, Violated, 1},
+			3.0 read  k 6-7 200 saw=b`}, Violated, 1},
 		{"set-up without a version is named by the first read", register, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201
 			1.0 read  k 2-3 200 version=1
@@ -337,6 +337,83 @@ func TestLostUpdateRules(t *testing.T) {
 	})
 }
 
+func TestDeliveries(t *testing.T) {
+	testRules(t, []rule{
+		{"two on one state, and no final read", noLostUpdate, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0 write k 2-3 200 tag=a base=init
+			2.0 write k 2-4 200 tag=b base=init`}, Violated, 1},
+		{"an addition that is delivered twice and done once", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.1 add k 2-4 200 value=1 tag=a
+			1.0.2 add k 5-6 200 value=1 tag=a
+			2.0   add k 3-5 200 value=1 tag=b
+			obs read k 8-9 200 value=2`}, Holds, 0},
+		{"an addition that is delivered twice and done twice", counterBounds, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.1 add k 2-4 0 value=1 tag=a
+			1.0.2 add k 5-6 200 value=1 tag=a
+			2.0   add k 3-5 200 value=1 tag=b
+			obs read k 8-9 200 value=3`}, Violated, 1},
+		{"an accepted delivery after an unanswered one counts", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.1 add k 2-4 0 value=1 tag=a
+			1.0.2 add k 5-6 200 value=1 tag=a
+			2.0   add k 3-5 200 value=1 tag=b
+			obs read k 8-9 200 value=1`}, Violated, 1},
+		{"and after a refused one", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.1 add k 2-4 409 value=1 tag=a
+			1.0.2 add k 5-6 200 value=1 tag=a
+			2.0   add k 3-5 200 value=1 tag=b
+			obs read k 8-9 200 value=1`}, Violated, 1},
+		{"it may have been done by the earliest", counterBounds, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.2 add  k 5-6 200 value=1 tag=a
+			1.0.1 add  k 2-4 0 value=1 tag=a
+			2.0   add  k 2-5 200 value=1 tag=b
+			3.0   read k 3-4 200 value=2`}, Holds, 0},
+		{"it was done by the first that was accepted", counterBounds, run{workload: counterLoad, strategy: server, text: `
+			obs setup k 0-1 201 value=0
+			1.0.1 add  k 2-9 200 value=1 tag=a
+			1.0.2 add  k 2-3 200 value=1 tag=a
+			3.0   read k 4-5 200 value=0`}, Violated, 1},
+		{"a delivery outside attempts belongs to the last one", counterBounds, run{workload: counterLoad, text: `
+			obs setup k 0-1 201 value=0 tag=init
+			1.0.1 read  k 2-3 200 saw=init value=0
+			2.0.1 read  k 2-3 200 saw=init value=0
+			1.0.0 write k 4-5 200 base=init tag=a value=1 expect=1
+			1.0.1 write k 4-6 412 base=init tag=a value=1 expect=1
+			2.0.1 write k 4-6 412 base=init tag=b value=1 expect=1
+			3.0   read  k 8-9 200 saw=a value=1`}, Holds, 0},
+		{"a blind write that is replayed may come back", register, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a
+			2.0   write k 2.5-5 200 tag=b
+			3.0   read  k 6-7 200 saw=b
+			1.0.0 write k 8-9 200 tag=a
+			3.1   read  k 10-11 200 saw=a`}, Undecided, 0},
+		{"a conditional one does not", register, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a base=init expect=1
+			1.0.0 write k 2-3 200 tag=a base=init expect=1
+			2.0   write k 2.5-5 200 tag=b base=a expect=2
+			3.0   read  k 6-7 200 saw=b`}, Holds, 0},
+		{"nor one under a lock", register, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a lock=A
+			1.0.0 write k 2-3 200 tag=a lock=A
+			2.0   write k 2.5-5 200 tag=b lock=B
+			3.0   read  k 6-7 200 saw=b`}, Holds, 0},
+		{"unless it comes late", register, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a lock=A
+			2.0   write k 2.5-5 200 tag=b lock=B
+			1.0.0 write k 6-7 200 tag=a lock=A
+			3.0   read  k 8-9 200 saw=a`}, Undecided, 0},
+	})
+}
+
 func TestRegisterRules(t *testing.T) {
 	testRules(t, []rule{
 		{"a cut history may lack the write", register, run{workload: registerLoad, cut: true, text: `
@@ -362,10 +439,10 @@ func TestRegisterRules(t *testing.T) {
 		{"an unknown version is not older than the write that made it", register, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1
 			1.0 write k 6-7 0
-			3.0 read  k 8-9 200 version=2
-			2.0 write k 6-7 200 version=3
-			4.0 read  k 10-11 200 version=3
-			4.1 read  k 12-13 200 version=2`}, Violated, 1},
+			3.0 read  k 3-8 200 version=2
+			2.0 write k 1.2-9 200 version=3
+			4.0 read  k 4.5-5 200 version=3
+			4.1 read  k 9-10 200 version=3`}, Violated, 1},
 		{"a refused write that was seen may come late", register, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-3 409 tag=a
@@ -430,6 +507,13 @@ func TestRefusalRules(t *testing.T) {
 			3.0 write k 4-5 200 tag=c
 			3.1 read  k 6-7 200 saw=c
 			1.0 write k 8-9 412 tag=a base=c expect=1`}, Violated, 1},
+		{"one that was seen before the state is no excuse", honestRefusals, run{workload: registerLoad, text: `
+			obs setup k 0-1 201 tag=init
+			2.0 write k 1.5-2 0 tag=b
+			2.1 read  k 3-4 200 saw=b
+			3.0 write k 5-6 200 tag=c
+			3.1 read  k 7-8 200 saw=c
+			1.0 write k 9-10 412 tag=a base=c expect=1`}, Violated, 1},
 		{"a cut history may lack the cause", honestRefusals, run{workload: registerLoad, cut: true, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-5 412 tag=a base=init expect=1`}, Holds, 0},

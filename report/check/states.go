@@ -41,7 +41,11 @@ type keyView struct {
 	clash  [2]int32
 	blind  int32 // applied or unknown writes whose state has no name
 	moves  bool  // some request moved an amount to another key
-	final  int32 // the read that shows what was left, none if there is none
+
+	delivered map[uint32]*wanted // by tag: writes that were delivered more than once
+	returns   bool               // one of them was blind and accepted twice: its state may have come back
+
+	final int32 // the read that shows what was left, none if there is none
 
 	chain *chains
 	pairs int64 // pairs of operations by different clients that overlapped
@@ -81,6 +85,7 @@ func (k *keyView) index() {
 	k.states[initial] = state{write: none, base: none, next: none, call: never, ret: never}
 	k.clash = [2]int32{none, none}
 	k.indexWrites()
+	k.findWanted()
 	k.nameInitial()
 	k.indexReads()
 	k.markSeen()
@@ -208,7 +213,7 @@ func (k *keyView) indexReads() {
 			last.set(r.client, int32(i))
 		case r.writes():
 			at, known := last.get(r.client)
-			known = known && k.requests[at].op == r.op && k.requests[at].attempt == r.attempt && k.requests[at].ret <= r.call
+			known = known && k.requests[at].op == r.op && (k.requests[at].attempt == r.attempt || r.attempt == 0) && k.requests[at].ret <= r.call
 			if known {
 				k.from[i] = at
 			}
@@ -229,28 +234,18 @@ func (k *keyView) indexReads() {
 }
 
 // markSeen finds the states that existed: those that a read saw or that a
-// request was conditional on, and what those were built on in turn.
+// request was conditional on. A client can only name a state that it was shown.
 func (k *keyView) markSeen() {
-	var todo []int32
-	mark := func(s int32) {
-		if s >= 0 && !k.states[s].seen {
-			k.states[s].seen = true
-			todo = append(todo, s)
-		}
-	}
 	for i := range k.requests {
-		r := &k.requests[i]
-		if r.step == read {
-			mark(k.made[i])
-		} else if r.writes() && (r.expect != 0 || k.chained) {
-			mark(k.base[i]) // a client can only name a state that it was shown
+		r, s := &k.requests[i], none
+		switch {
+		case r.step == read:
+			s = k.made[i]
+		case r.writes() && (r.expect != 0 || k.chained):
+			s = k.base[i]
 		}
-	}
-	for len(todo) > 0 {
-		s := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if k.states[s].strict {
-			mark(k.states[s].base)
+		if s >= 0 {
+			k.states[s].seen = true
 		}
 	}
 }

@@ -19,20 +19,24 @@ func (k *keyView) sums() sums {
 	s := sums{decidable: true, up: true, down: true}
 	for i := range k.requests {
 		r := &k.requests[i]
-		if !r.writes() || r.effect == refused {
+		if !r.writes() {
+			continue
+		}
+		w, fresh := k.write(int32(i))
+		if !fresh || w.effect == refused {
 			continue
 		}
 		if r.step == add {
 			s.adds++
 		}
-		n, known := k.amount(int32(i))
+		n, known := k.amount(w.amount)
 		if !known {
 			s.decidable = false
 			continue
 		}
 		s.up, s.down = s.up && n >= 0, s.down && n <= 0
 		s.largest = max(s.largest, n, -n)
-		if r.effect == applied {
+		if w.effect == applied {
 			s.sure += n
 			continue
 		}

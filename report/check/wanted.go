@@ -1,0 +1,66 @@
+package check
+
+// A tag stands for one write that was wanted. It may be delivered more than
+// once: a proxy's duplicate, a late replay, a client that sends it again under
+// one idempotency key because no answer came. However often it was accepted,
+// it was wanted once, and counts once.
+
+// wanted is a write with all its deliveries.
+type wanted struct {
+	first  int32 // the delivery that stands for all
+	amount int32 // the one that tells the amount
+	effect effectCode
+	call   int64 // of the earliest that was not refused
+	ret    int64 // by which it surely took effect: of the first that was accepted
+}
+
+// findWanted collects the writes that were delivered more than once.
+func (k *keyView) findWanted() {
+	seen := fill(k.texts.len())
+	for i := range k.requests {
+		r := &k.requests[i]
+		if !r.writes() || r.tag == 0 {
+			continue
+		}
+		at := seen[r.tag]
+		if at == none {
+			seen[r.tag] = int32(i)
+			continue
+		}
+		w := k.delivered[r.tag]
+		if w == nil {
+			if k.delivered == nil {
+				k.delivered = map[uint32]*wanted{}
+			}
+			f := &k.requests[at]
+			w = &wanted{first: at, amount: at, effect: f.effect, call: f.call, ret: f.end()}
+			k.delivered[r.tag] = w
+		}
+		if r.effect == refused {
+			continue
+		}
+		if w.effect == refused {
+			w.effect, w.call, w.ret = r.effect, r.call, r.end()
+			continue
+		}
+		w.call, w.ret = min(w.call, r.call), min(w.ret, r.end())
+		if r.effect == applied {
+			if w.effect == applied && r.expect == 0 && (r.lock == 0 || r.call > w.ret) {
+				k.returns = true
+			}
+			w.effect = applied
+		}
+	}
+}
+
+// write is request i as the write that was wanted, once: fresh is false for
+// further deliveries, which count with the first.
+func (k *keyView) write(i int32) (w wanted, fresh bool) {
+	r := &k.requests[i]
+	if r.tag != 0 {
+		if w := k.delivered[r.tag]; w != nil {
+			return *w, w.first == i
+		}
+	}
+	return wanted{i, i, r.effect, r.call, r.end()}, true
+}
