@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,7 @@ type block struct {
 	names  []locking.Name
 
 	clients  []*client
+	livelock *livelock
 	start    int64   // ns; first operation may start
 	stop     int64   // ns; no operation starts after this
 	arrive   []int64 // open model: intended starts
@@ -34,10 +36,14 @@ type block struct {
 	gate     *gate        // of bursts; nil without
 	late     atomic.Int64 // arrivals that were not started
 	observed atomic.Int64 // requests that observers put on the wire
+
+	crowd   crowd  // clients that a fault holds
+	watch   *watch // nil without faults
+	replica bool   // all reads go to the second URL
 }
 
 func newBlock(r *run, number int, st stretch) (*block, error) {
-	b := &block{stretch: st, run: r, number: number, sp: r.speak[st.strategy]}
+	b := &block{stretch: st, run: r, number: number, sp: r.speak[st.strategy], livelock: newLivelock()}
 	var err error
 	if b.work, b.retry, err = st.tools(r.s, st.strategy); err != nil {
 		return nil, err
@@ -49,6 +55,10 @@ func newBlock(r *run, number int, st stretch) (*block, error) {
 	for i := range b.stretch.workload.Keys {
 		name := prefix + strconv.Itoa(i)
 		b.names = append(b.names, locking.Name{ID: r.id + "-" + name, Record: name})
+	}
+	b.replica = b.goesToReplica()
+	if len(r.faults.Faults) > 0 {
+		b.watch = newWatch(b)
 	}
 	return b, nil
 }
@@ -64,7 +74,7 @@ func (b *block) think() scenarios.Spread {
 // carryOut runs the whole block: set-up, load, drain, final reads, teardown.
 func (b *block) carryOut(ctx context.Context) error {
 	r := b.run
-	saw := r.targetSaw(ctx)
+	saw, started := r.targetSaw(ctx), r.target.started()
 	if err := b.setUp(ctx); err != nil {
 		return err
 	}
@@ -96,8 +106,8 @@ func (b *block) carryOut(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stopped := b.underLoad(ctx)
-	if err := bg.stop(r.out); err != nil {
+	stopped, broken := b.underLoad(ctx)
+	if err := errors.Join(broken, bg.stop(r.out)); err != nil {
 		return err
 	}
 	rec.Stop = min(rec.Stop, stopped)
@@ -112,8 +122,11 @@ func (b *block) carryOut(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := b.livelock.tell(b); err != nil {
+		return err
+	}
 	rec.Wire, rec.TargetSaw = b.wire(), -1
-	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 {
+	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 && r.target.started() == started {
 		rec.TargetSaw = after - saw - bg.answered
 	}
 	rec.End = r.clock.now()
@@ -122,7 +135,7 @@ func (b *block) carryOut(ctx context.Context) error {
 
 // underLoad lets the clients work until the block's time is up or the run is
 // interrupted, then drains. It returns when no operation was started any more.
-func (b *block) underLoad(ctx context.Context) int64 {
+func (b *block) underLoad(ctx context.Context) (stopped int64, err error) {
 	stop := make(chan struct{})
 	ended := make(chan struct{})
 	drained, cancel := context.WithDeadline(ctx, b.run.clock.at(b.stop).Add(time.Duration(b.load.Drain)))
@@ -132,28 +145,34 @@ func (b *block) underLoad(ctx context.Context) int64 {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			defer b.run.guard()
 			if b.arrive != nil {
 				c.opened(drained, stop)
 			} else {
 				c.closed(drained, stop)
 			}
+			c.deliverLate(drained, true)
 		}()
 	}
+	undo := b.disturb(ctx)
 	go func() { wg.Wait(); close(ended) }()
 	timer := time.NewTimer(time.Until(b.run.clock.at(b.stop)))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-b.run.interrupted:
+	case <-b.run.broken.gone():
+	case <-b.livelock.ended:
 	case <-ended:
 	}
-	stopped := b.run.clock.now()
+	stopped = b.run.clock.now()
 	close(stop)
 	if b.gate != nil {
 		b.gate.close()
 	}
+	err = undo() // first: a drain needs a target that answers
 	<-ended
-	return stopped
+	return stopped, errors.Join(err, b.run.broken.why())
 }
 
 // share is how much of the block's time has passed.
@@ -215,6 +234,9 @@ func (b *block) wire() int64 {
 		n += c.conn.Wire
 		if c.readConn != nil {
 			n += c.readConn.Wire
+		}
+		if c.second != nil {
+			n += c.second.Wire
 		}
 	}
 	return n

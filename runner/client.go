@@ -30,6 +30,7 @@ type client struct {
 	req     transport.Request
 	resp    transport.Response
 	answer  dialect.Answer
+	other   dialect.Answer // of second deliveries
 	buf     *history.Buffer
 	pending []history.Request // of the current operation, not yet encoded
 	texts   texts.Arena       // their texts
@@ -38,6 +39,7 @@ type client struct {
 	live    *live.Counter
 
 	requests int
+	spoilt
 }
 
 // newClient prepares client id of a block; its connection is opened before
@@ -55,6 +57,7 @@ func newClient(b *block, id int) *client {
 		Locking: sp.Locking, Workload: b.work, Dialect: sp.speak, Retry: b.retry, Identify: sp.identify,
 		Seed: draw.Seed(b.run.s.Seed), Client: id, Block: b.number, Run: b.run.id, Think: b.think(), Names: b.names,
 		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
+		RetryUnknown: sp.Retry.Unknown == "retry",
 	})
 	return c
 }
@@ -89,6 +92,9 @@ func (c *client) close() {
 	if c.readConn != nil {
 		c.readConn.Close()
 	}
+	if c.second != nil {
+		c.second.Close()
+	}
 }
 
 // operate runs one operation from its intended start to its end.
@@ -111,6 +117,9 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 		switch act.Do {
 		case locking.Send:
 			act = c.send(ctx)
+			if c.crashes() {
+				act = locking.Action{Do: locking.Done, Outcome: history.Failed, Reason: "the client crashed while it held the lock (fault)"}
+			}
 		case locking.Wait:
 			c.sleep(ctx, act.For)
 			act = m.Woke()
@@ -129,6 +138,7 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 	rec.Attempts, rec.Conflicts, rec.Requests, rec.Waited = m.Attempts, m.Conflicts, c.requests, int64(m.Waited)
 	c.flush()
 	c.buf.Operation(&rec)
+	c.block.livelock.operation(c.block, m.Livelock, act.Outcome == history.Committed && op.Intent != history.IntentRead)
 	c.live.Operation(op.Intent != history.IntentRead && act.Outcome == history.Committed, m.Attempts, m.Conflicts,
 		time.Duration(rec.Return-planned))
 	if act.Outcome == history.OutcomeUnknown {
@@ -154,9 +164,18 @@ func (c *client) send(ctx context.Context) locking.Action {
 func (c *client) ask(ctx context.Context) {
 	m := c.machine
 	a := &m.Ask
+	c.deliverLate(ctx, false)
+	c.heldUp(ctx)
+	c.by, c.truth, c.copy, c.late = nil, 0, nil, nil
+	before := 0
 	conn := c.conn
-	if c.readConn != nil && a.Step == history.StepRead {
-		conn = c.readConn
+	if a.Step == history.StepRead {
+		if c.readConn != nil && c.block.replica {
+			conn = c.readConn
+		}
+		if c.block.watch != nil {
+			before = c.block.watch.latest(a.Key.Record)
+		}
 	}
 	var res transport.Result
 	if err := c.sp.speak.Render(a.Step, &m.Vars, &c.req); err != nil {
@@ -166,7 +185,8 @@ func (c *client) ask(ctx context.Context) {
 		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
 	}
 	c.requests++
-	c.read(a.Step, &res)
+	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
+	c.observe(a, before)
 	c.record(a, &res)
 }
 
@@ -182,6 +202,9 @@ type exchange struct {
 func (c *client) exchange(conn *transport.Conn, do exchange) transport.Result {
 	if c.gated(do.step, do.attempt) {
 		return c.doTogether(conn, do)
+	}
+	if f := c.struck(do); f != nil {
+		return c.spoil(conn, do, f)
 	}
 	return conn.Do(do.ctx, &c.req, &c.resp, do.deadline)
 }
@@ -203,15 +226,15 @@ func (c *client) timeout(step history.Step) time.Duration {
 	return t + c.sp.speak.Wait(step)
 }
 
-// read fills c.answer from the exchange.
-func (c *client) read(step history.Step, res *transport.Result) {
+// readAnswer fills ans from an exchange; sent is what its request carried.
+func (c *client) readAnswer(step history.Step, res *transport.Result, resp *transport.Response, sent dialect.Sent, ans *dialect.Answer) {
 	if res.Err == nil {
-		c.answer.Sent = c.machine.Vars.Sent()
-		c.sp.speak.Read(step, &c.resp, &c.answer)
+		ans.Sent = sent
+		c.sp.speak.Read(step, resp, ans)
 		return
 	}
-	c.answer = dialect.Answer{}
-	c.answer.Class, c.answer.Effect = dialect.NoAnswer(step, res.Timeout, res.Started)
+	*ans = dialect.Answer{}
+	ans.Class, ans.Effect = dialect.NoAnswer(step, res.Timeout, res.Started)
 }
 
 // record keeps the request until the operation ends, outside the window
@@ -243,7 +266,13 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 	if res.Err != nil {
 		r.Error = c.block.run.secrets.Mask(res.Err.Error())
 	}
+	if c.by != nil {
+		r.Fault, r.Truth = c.by.Name, c.truth
+	}
 	c.pending = append(c.pending, r)
+	if c.copy != nil || c.late != nil {
+		c.recordCopy(a, &r)
+	}
 	if len(c.pending) >= 64 {
 		c.flush()
 	}

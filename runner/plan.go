@@ -6,6 +6,7 @@ import (
 
 	"tussle/history"
 	"tussle/runner/draw"
+	"tussle/runner/fault"
 	"tussle/runner/retry"
 	"tussle/runner/workload"
 	"tussle/scenarios"
@@ -140,7 +141,7 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 			minimum = *f.Min
 		}
 		p.Faults = append(p.Faults, history.PlanFault{Kind: f.Kind, Share: f.Share, Count: f.Count,
-			From: int64(f.From), For: int64(f.For), Every: int64(f.Every), Min: minimum})
+			From: int64(f.From), For: int64(f.For), Every: int64(f.Every), Min: minimum, Args: fault.Args(f)})
 	}
 	return p
 }

@@ -14,6 +14,7 @@ import (
 
 	"tussle/history"
 	"tussle/runner/draw"
+	"tussle/runner/fault"
 	"tussle/runner/live"
 	"tussle/runner/secrets"
 	"tussle/scenarios"
@@ -44,6 +45,8 @@ type run struct {
 	secrets     *secrets.Registry
 	interrupted <-chan struct{}
 	current     atomic.Pointer[block]
+	faults      *fault.Set
+	broken      broken
 }
 
 // Run carries out a scenario and writes its history to w. interrupted tells
@@ -54,6 +57,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
+	}
+	if r.faults, err = fault.New(s); err != nil {
+		return false, err
 	}
 	if r.target, err = startTarget(ctx, s, o); err != nil {
 		return false, err
@@ -99,8 +105,20 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	return r.stopped(), r.end(nil)
 }
 
-// end writes the last events. The end event says that nothing is missing.
+// end stops the target, looks whether anything is left of it, and writes the
+// last events. The end event says that nothing is missing.
 func (r *run) end(err error) error {
+	for _, c := range r.faults.Counts() {
+		if e := r.out.Event(&history.Event{At: r.clock.now(), Block: -1, Name: "fault", Fault: &c}); e != nil {
+			return errors.Join(err, e)
+		}
+	}
+	r.target.stop()
+	if clean := r.leftClean(); len(r.faults.Faults) > 0 || clean.Name == "warning" {
+		if e := r.out.Event(&clean); e != nil {
+			return errors.Join(err, e)
+		}
+	}
 	if r.stopped() {
 		if e := r.out.Event(&history.Event{At: r.clock.now(), Name: "interrupt", Note: "stopped by the user"}); e != nil {
 			return errors.Join(err, e)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tussle/runner/transport"
@@ -29,11 +31,13 @@ func (e *CannotRun) Error() string { return e.What }
 // target is a running target.
 type target struct {
 	url     string // base URL without a scheme path
-	process *exec.Cmd
-	stdin   io.Closer
-	exited  chan struct{}
-	log     *os.File
 	builtin bool
+	ready   scenarios.Target                        // how to tell that it answers
+	again   func(context.Context) (*process, error) // starts it again on the same port
+
+	mu       sync.Mutex // of what follows
+	process  *process   // nil when it is not ours
+	restarts int
 }
 
 // startTarget starts the built-in target or the user's command, if any, and
@@ -46,37 +50,48 @@ func startTarget(ctx context.Context, s *scenarios.Scenario, o Options) (*target
 	case len(t.Command) > 0:
 		return startCommand(ctx, t, o)
 	}
-	tg := &target{url: t.URL}
+	tg := &target{url: t.URL, ready: t}
 	if t.Ready.Request != "" {
-		return tg, tg.awaitReady(ctx, t)
+		return tg, tg.awaitReady(ctx, nil)
 	}
 	return tg, nil
 }
 
 func startBuiltin(ctx context.Context, t scenarios.Target, o Options) (*target, error) {
-	args := append(append([]string{}, o.Self[1:]...), t.Use, "--addr", "127.0.0.1:0", "--parent")
-	names := make([]string, 0, len(t.Options))
-	for k := range t.Options {
-		names = append(names, k)
+	p, url, err := serveBuiltin(ctx, t, o, "127.0.0.1:0", false)
+	if err != nil {
+		return nil, err
 	}
-	sort.Strings(names)
-	for _, k := range names {
+	tg := &target{url: url, builtin: true, process: p}
+	tg.ready = scenarios.Target{URL: url, Ready: scenarios.Ready{Request: "GET /-/healthz"}}
+	tg.again = func(ctx context.Context) (*process, error) {
+		p, _, err := serveBuiltin(ctx, t, o, strings.TrimPrefix(url, "http://"), true)
+		return p, err
+	}
+	return tg, nil
+}
+
+// serveBuiltin starts a built-in target on addr and returns its URL once it
+// accepts connections.
+func serveBuiltin(ctx context.Context, t scenarios.Target, o Options, addr string, again bool) (*process, string, error) {
+	args := append(append([]string{}, o.Self[1:]...), t.Use, "--addr", addr, "--parent")
+	for _, k := range slices.Sorted(maps.Keys(t.Options)) {
+		v := strings.ReplaceAll(t.Options[k], "{dir}", o.Dir)
 		if k == "defect" {
-			args = append(args, "--defect", t.Options[k])
+			args = append(args, "--defect", v)
 			continue
 		}
-		args = append(args, "--option", k+"="+t.Options[k])
+		args = append(args, "--option", k+"="+v)
 	}
 	cmd := exec.Command(o.Self[0], args...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	tg, err := launch(cmd, o, "target.log")
+	p, err := launch(cmd, o, again)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	tg.builtin = true
 	line := make(chan string, 1)
 	go func() {
 		r := bufio.NewReader(stdout)
@@ -88,65 +103,44 @@ func startBuiltin(ctx context.Context, t scenarios.Target, o Options) (*target, 
 	case text := <-line:
 		url, ok := strings.CutPrefix(text, "listening ")
 		if !ok {
-			tg.stop()
-			return nil, &CannotRun{What: fmt.Sprintf("the built-in target %q did not start: %s", t.Use, tail(o.Dir, "target.log")),
+			p.stop()
+			return nil, "", &CannotRun{What: fmt.Sprintf("the built-in target %q did not start: %s", t.Use, tail(o.Dir, "target.log")),
 				Hint: "try: tussle serve " + t.Use}
 		}
-		tg.url = url
-		return tg, nil
+		return p, url, nil
 	case <-time.After(30 * time.Second):
-		tg.stop()
-		return nil, &CannotRun{What: fmt.Sprintf("the built-in target %q did not listen within 30 s", t.Use)}
+		p.stop()
+		return nil, "", &CannotRun{What: fmt.Sprintf("the built-in target %q did not listen within 30 s", t.Use)}
 	case <-ctx.Done():
-		tg.stop()
-		return nil, ctx.Err()
+		p.stop()
+		return nil, "", ctx.Err()
 	}
 }
 
 func startCommand(ctx context.Context, t scenarios.Target, o Options) (*target, error) {
-	cmd := exec.Command(t.Command[0], t.Command[1:]...)
-	cmd.Dir = t.Dir
-	cmd.Env = os.Environ()
-	for k, v := range t.Env {
-		cmd.Env = append(cmd.Env, k+"="+v)
+	tg := &target{url: t.URL, ready: t}
+	start := func(ctx context.Context, again bool) (*process, error) {
+		cmd := exec.Command(t.Command[0], t.Command[1:]...)
+		cmd.Dir = t.Dir
+		cmd.Env = os.Environ()
+		for k, v := range t.Env {
+			cmd.Env = append(cmd.Env, k+"="+v)
+		}
+		p, err := launch(cmd, o, again)
+		if err != nil {
+			return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "paths are relative to the scenario file"}
+		}
+		if err := tg.awaitReady(ctx, p.exited); err != nil {
+			p.stop()
+			return nil, err
+		}
+		return p, nil
 	}
-	tg, err := launch(cmd, o, "target.log")
-	if err != nil {
-		return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "paths are relative to the scenario file"}
-	}
-	tg.url = t.URL
-	if err := tg.awaitReady(ctx, t); err != nil {
-		tg.stop()
+	tg.again = func(ctx context.Context) (*process, error) { return start(ctx, true) }
+	var err error
+	if tg.process, err = start(ctx, false); err != nil {
 		return nil, err
 	}
-	return tg, nil
-}
-
-// launch starts a child that ends with us: built-in targets watch their
-// standard input, all others are killed in stop.
-func launch(cmd *exec.Cmd, o Options, logName string) (*target, error) {
-	tg := &target{process: cmd, exited: make(chan struct{})}
-	stdin, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	tg.stdin = stdin
-	if tg.log, err = os.Create(filepath.Join(o.Dir, logName)); err != nil {
-		return nil, err
-	}
-	cmd.Stderr = tg.log
-	if cmd.Stdout == nil {
-		cmd.Stdout = tg.log
-	}
-	ownGroup(cmd)
-	if err := cmd.Start(); err != nil {
-		tg.log.Close()
-		return nil, err
-	}
-	go func() {
-		_ = cmd.Wait() // how it ended is in ProcessState
-		close(tg.exited)
-	}()
 	return tg, nil
 }
 
@@ -167,8 +161,10 @@ func tail(dir, name string) string {
 }
 
 // awaitReady asks until the target answers with 2xx (or at all, when no
-// request is given).
-func (tg *target) awaitReady(ctx context.Context, t scenarios.Target) error {
+// request is given). gone is closed when its process has ended; nil when there
+// is none.
+func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
+	t := tg.ready
 	within := time.Duration(t.Ready.Within)
 	if within <= 0 {
 		within = 30 * time.Second
@@ -191,7 +187,7 @@ func (tg *target) awaitReady(ctx context.Context, t scenarios.Target) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-tg.gone():
+		case <-gone:
 			return &CannotRun{What: "the target's command ended before it was ready", Hint: "its output is in target.log"}
 		default:
 		}
@@ -212,32 +208,33 @@ func (tg *target) awaitReady(ctx context.Context, t scenarios.Target) error {
 		Hint: "raise target.ready.within, or see target.log", Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path)}
 }
 
-// gone is closed when the target's process has ended; nil when there is none.
-func (tg *target) gone() <-chan struct{} { return tg.exited }
-
 // pid returns the child's process id, 0 when there is none.
 func (tg *target) pid() int {
-	if tg.process == nil || tg.process.Process == nil {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.process == nil || tg.process.ended() {
 		return 0
 	}
-	return tg.process.Process.Pid
+	return tg.process.pid()
 }
 
-// stop ends the child: politely, then by force. It returns when it is gone.
+// started counts how often the target was started again.
+func (tg *target) started() int {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	return tg.restarts
+}
+
+// stop ends the child and returns when it is gone.
 func (tg *target) stop() {
-	if tg == nil || tg.process == nil {
+	if tg == nil {
 		return
 	}
-	tg.stdin.Close()
-	terminate(tg.process)
-	select {
-	case <-tg.exited:
-	case <-time.After(5 * time.Second):
-		kill(tg.process)
-		<-tg.exited
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.process != nil {
+		tg.process.stop()
 	}
-	kill(tg.process) // what it may have left in its process group
-	tg.log.Close()
 }
 
 func tlsFiles(t scenarios.Target) transport.Files {

@@ -225,6 +225,7 @@ type Retry struct {
 	Attempts int      `toml:"attempts" min:"1" max:"1000000"`                                                                                                            // at most; 100 by default
 	Ratio    float64  `toml:"ratio" as:"share"`                                                                                                                          // budget: tokens that a success deposits, 0.1 by default
 	Respect  *bool    `toml:"retry_after"`                                                                                                                               // obey Retry-After; true by default
+	Unknown  string   `toml:"unknown" enum:"stop,retry" default:"stop"`                                                                                                  // a write whose answer was lost: stop ends the operation as unknown, retry sends it again; stop by default
 }
 
 // Sweep draws the curves. At most one parameter is set.

@@ -302,10 +302,12 @@ func (m *Machine) sideValue(step history.Step, tag string) (dialect.Text, string
 func number(n int64) dialect.Text { return dialect.Text{S: strconv.FormatInt(n, 10), Raw: true} }
 
 // tag is unique to this write in the block. Under an idempotency key all
-// attempts are one write and must be the same to the byte.
+// attempts are one write and must be the same to the byte; and a request that
+// is sent again because its answer was lost is still the one write that was
+// wanted.
 func (m *Machine) tag() string {
 	attempt := m.Attempts
-	if m.IdempotencyKey {
+	if m.IdempotencyKey || m.RetryUnknown && m.Locking == "server-side" {
 		attempt = 1
 	}
 	b := m.texts.Begin()

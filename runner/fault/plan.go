@@ -1,0 +1,192 @@
+package fault
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"tussle/history"
+	"tussle/runner/draw"
+	"tussle/scenarios"
+)
+
+// Fault is one [[fault]] of a scenario, with its counts.
+type Fault struct {
+	Kind
+	spec   scenarios.Fault
+	index  int
+	only   []int    // strategies, by index; all when empty
+	counts []counts // by strategy
+}
+
+// counts is one row of the accounting.
+type counts struct{ planned, injected, effective atomic.Int64 }
+
+// Set is all that goes wrong in a run. It is used by many clients at once.
+type Set struct {
+	Faults []*Fault
+	seed   draw.Seed
+	length int64 // of a block, ns
+}
+
+// New prepares the scenario's faults.
+func New(s *scenarios.Scenario) (*Set, error) {
+	set := &Set{seed: draw.Seed(s.Seed), length: int64(s.Load.Warmup + s.Load.Duration)}
+	for i, spec := range s.Faults {
+		k, ok := Find(spec.Kind)
+		if !ok {
+			return nil, fmt.Errorf("fault %q is not known", spec.Kind)
+		}
+		f := &Fault{Kind: k, spec: spec, index: i, counts: make([]counts, len(s.Strategies))}
+		for n, st := range s.Strategies {
+			if slices.Contains(spec.Strategies, st.Name) {
+				f.only = append(f.only, n)
+			}
+		}
+		set.Faults = append(set.Faults, f)
+	}
+	return set, nil
+}
+
+// perOperation bounds the faults of a scenario in the draw's numbering; a
+// request beyond is drawn as one before it.
+const perOperation = 64
+
+// Draw returns the fault at that place which strikes a request, nil for none.
+// What it returns counts as planned. The draw is a function of the seed and of
+// where in the run the request is; of several faults the first one strikes.
+func (s *Set) Draw(at Place, r *Request) *Fault {
+	for _, f := range s.Faults {
+		if f.Acts != at || !f.fits(r) || !f.open(r.Since, s.length) {
+			continue
+		}
+		share := f.spec.Share
+		if share == 0 {
+			share = 1 // only count bounds it
+		}
+		place := r.Number*perOperation + f.index%perOperation
+		if s.seed.Unit(draw.Fault, r.Client, r.Op, place) >= share {
+			continue
+		}
+		if n := f.counts[r.Strategy].planned.Add(1); f.spec.Count > 0 && n > int64(f.spec.Count) {
+			f.counts[r.Strategy].planned.Add(-1)
+			continue
+		}
+		return f
+	}
+	return nil
+}
+
+func (f *Fault) fits(r *Request) bool {
+	if !f.Applies(r.Strategy) {
+		return false
+	}
+	if f.spec.Step != "" {
+		if f.spec.Step != string(r.Step) {
+			return false
+		}
+		// What the fault cannot do without is demanded all the same.
+		return (!needsBody(f.Name) || r.Body) && (f.Name != staleReplica.Name || r.Replica)
+	}
+	return f.Fits == nil || f.Fits(r)
+}
+
+func needsBody(name string) bool { return name == slowBody.Name || name == partialBody.Name }
+
+// Applies reports whether the fault is for a strategy, given by its index.
+func (f *Fault) Applies(strategy int) bool {
+	return len(f.only) == 0 || slices.Contains(f.only, strategy)
+}
+
+// open reports whether a window of the fault is open at a time of the block.
+func (f *Fault) open(since, length int64) bool {
+	if since < int64(f.spec.From) || since >= length {
+		return false
+	}
+	if f.spec.For == 0 {
+		return true
+	}
+	into := since - int64(f.spec.From)
+	if f.spec.Every > 0 {
+		into %= int64(f.spec.Every)
+	}
+	return into < int64(f.spec.For)
+}
+
+// Window is a stretch of a block, in ns from its start.
+type Window struct{ From, To int64 }
+
+// Windows lists the fault's windows in a block of that length. Without a
+// length of its own a window lasts to the next one, or to the block's end.
+func (f *Fault) Windows(length int64) []Window {
+	var out []Window
+	for from := int64(f.spec.From); from < length; from += int64(f.spec.Every) {
+		to := length
+		if f.spec.For > 0 {
+			to = min(to, from+int64(f.spec.For))
+		}
+		out = append(out, Window{from, to})
+		if f.spec.Every == 0 {
+			break
+		}
+	}
+	return out
+}
+
+// Planned, Injected and Effective count one for a strategy.
+func (f *Fault) Planned(strategy int)   { f.counts[strategy].planned.Add(1) }
+func (f *Fault) Injected(strategy int)  { f.counts[strategy].injected.Add(1) }
+func (f *Fault) Effective(strategy int) { f.counts[strategy].effective.Add(1) }
+
+// Perform spoils an exchange and counts what was done and what it effected.
+func (f *Fault) Perform(strategy int, x *Exchange) {
+	done := f.Spoil(f, x)
+	if done.Injected {
+		f.Injected(strategy)
+	}
+	if done.Effective {
+		f.Effective(strategy)
+	}
+}
+
+// Counts lists what became of the faults, for each strategy that they are for.
+func (s *Set) Counts() []history.FaultCount {
+	var out []history.FaultCount
+	for _, f := range s.Faults {
+		for i := range f.counts {
+			if !f.Applies(i) {
+				continue
+			}
+			c := &f.counts[i]
+			out = append(out, history.FaultCount{Kind: f.Name, Strategy: i, Planned: c.planned.Load(),
+				Injected: c.injected.Load(), Effective: c.effective.Load(), Min: f.minimum()})
+		}
+	}
+	return out
+}
+
+func (f *Fault) minimum() int64 {
+	if f.spec.Min == nil {
+		return 1
+	}
+	return *f.spec.Min
+}
+
+// Args returns what else a scenario says of a fault, for the plan.
+func Args(f scenarios.Fault) map[string]string {
+	args := map[string]string{}
+	if f.Step != "" {
+		args["step"] = f.Step
+	}
+	if f.Delay > 0 {
+		args["delay"] = time.Duration(f.Delay).String()
+	}
+	if f.Bytes > 0 {
+		args["bytes"] = fmt.Sprint(f.Bytes)
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	return args
+}

@@ -1,0 +1,188 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// process is a child of ours: the target.
+type process struct {
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	exited chan struct{} // closed when it has ended; how is in cmd.ProcessState
+	log    *os.File
+}
+
+// launch starts a child that ends with us: built-in targets watch their
+// standard input, all others are killed in stop.
+func launch(cmd *exec.Cmd, o Options, again bool) (*process, error) {
+	p := &process{cmd: cmd, exited: make(chan struct{})}
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin = stdin
+	mode := os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	if !again {
+		mode |= os.O_TRUNC
+	}
+	if p.log, err = os.OpenFile(filepath.Join(o.Dir, "target.log"), mode, 0o644); err != nil {
+		return nil, err
+	}
+	cmd.Stderr = p.log
+	if cmd.Stdout == nil {
+		cmd.Stdout = p.log
+	}
+	ownGroup(cmd)
+	if err := cmd.Start(); err != nil {
+		p.log.Close()
+		return nil, err
+	}
+	go func() {
+		_ = cmd.Wait() // how it ended is in ProcessState
+		close(p.exited)
+	}()
+	return p, nil
+}
+
+func (p *process) pid() int { return p.cmd.Process.Pid }
+
+func (p *process) ended() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// stop ends the child: politely, then by force. It returns when it is gone.
+func (p *process) stop() {
+	p.stdin.Close()
+	goOn(p.cmd) // a stopped process hears nothing
+	terminate(p.cmd)
+	select {
+	case <-p.exited:
+	case <-time.After(5 * time.Second):
+		kill(p.cmd)
+		<-p.exited
+	}
+	kill(p.cmd) // what it may have left in its process group
+	p.log.Close()
+}
+
+// kill9 ends the child and its group by SIGKILL and returns the proof.
+func (p *process) kill9() (string, error) {
+	if p.ended() {
+		return "", fmt.Errorf("the target's process %d had ended by itself: %s", p.pid(), p.cmd.ProcessState)
+	}
+	kill(p.cmd)
+	select {
+	case <-p.exited:
+	case <-time.After(10 * time.Second):
+		return "", fmt.Errorf("the target's process %d did not end within 10 s of SIGKILL", p.pid())
+	}
+	p.stdin.Close()
+	p.log.Close()
+	if !killed(p.cmd) {
+		return "", fmt.Errorf("the target's process %d ended otherwise: %s", p.pid(), p.cmd.ProcessState)
+	}
+	return fmt.Sprintf("process %d ended: %s", p.pid(), p.cmd.ProcessState), nil
+}
+
+// suspend stops the child's group and returns when the kernel says that it is
+// stopped.
+func (p *process) suspend() (string, error) {
+	suspend(p.cmd)
+	if err := p.awaitState(true); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("process %d is stopped (state T)", p.pid()), nil
+}
+
+// resume lets it go on. The error says that it was not stopped until now.
+func (p *process) resume() (string, error) {
+	still := stopped(p.pid())
+	goOn(p.cmd)
+	if err := p.awaitState(false); err != nil {
+		return "", err
+	}
+	if !still {
+		return "", fmt.Errorf("process %d was not stopped any more when it was to go on", p.pid())
+	}
+	return fmt.Sprintf("process %d goes on", p.pid()), nil
+}
+
+func (p *process) awaitState(want bool) error {
+	for begun := time.Now(); time.Since(begun) < 5*time.Second; time.Sleep(time.Millisecond) {
+		if p.ended() {
+			return fmt.Errorf("the target's process %d had ended by itself: %s", p.pid(), p.cmd.ProcessState)
+		}
+		if stopped(p.pid()) == want {
+			return nil
+		}
+	}
+	return fmt.Errorf("the target's process %d: the kernel does not report it as stopped: %t", p.pid(), want)
+}
+
+// withProcess calls f with the present process.
+func (tg *target) withProcess(f func(*process) (string, error)) (string, error) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.process == nil {
+		return "", errors.New("the target is no process of ours")
+	}
+	return f(tg.process)
+}
+
+// restart starts the killed target again, on its port.
+func (tg *target) restart(ctx context.Context) (string, error) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.process != nil && !tg.process.ended() {
+		return "", fmt.Errorf("process %d is still there", tg.process.pid())
+	}
+	var err error
+	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
+		var p *process
+		if p, err = tg.again(ctx); err == nil {
+			tg.process = p
+			tg.restarts++
+			return fmt.Sprintf("process %d answers on the same port", p.pid()), nil
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return "", fmt.Errorf("the target did not come back: %w", err)
+}
+
+// left returns what is left of a stopped target of ours: the process group
+// that lives on, or the address that still answers.
+func (tg *target) left() (pid int, addr string) {
+	tg.mu.Lock()
+	defer tg.mu.Unlock()
+	if tg.process == nil {
+		return 0, ""
+	}
+	if !tg.process.ended() || groupLives(tg.process.pid()) {
+		return tg.process.pid(), ""
+	}
+	u, err := url.Parse(tg.url)
+	if err != nil {
+		return 0, ""
+	}
+	if c, err := net.DialTimeout("tcp", u.Host, time.Second); err == nil {
+		c.Close()
+		return 0, u.Host
+	}
+	return 0, ""
+}
