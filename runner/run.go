@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,8 @@ type run struct {
 	current     atomic.Pointer[block]
 	faults      *fault.Set
 	broken      broken
+
+	stopSampling func() // may be called again
 }
 
 // Run carries out a scenario and writes its history to w. interrupted tells
@@ -85,8 +88,8 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 			return false, err
 		}
 	}
-	stopSampling := r.sample()
-	defer stopSampling()
+	r.stopSampling = sync.OnceFunc(r.sample())
+	defer r.stopSampling()
 	plan := stretches(s)
 	stopProgress := r.report(len(plan))
 	defer stopProgress()
@@ -106,8 +109,10 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 }
 
 // end stops the target, looks whether anything is left of it, and writes the
-// last events. The end event says that nothing is missing.
+// last events. The end event says that nothing is missing, so the samples,
+// which have a buffer of their own, end before it.
 func (r *run) end(err error) error {
+	r.stopSampling()
 	for _, c := range r.faults.Counts() {
 		if e := r.out.Event(&history.Event{At: r.clock.now(), Block: -1, Name: "fault", Fault: &c}); e != nil {
 			return errors.Join(err, e)
