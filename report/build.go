@@ -104,6 +104,7 @@ type builder struct {
 	stopped string // the checker panicked: why
 	header  *history.Header
 	faults  []history.FaultCount
+	stuck   map[int]bool    // strategies whose livelock is known
 	blocks  []history.Block // in the order of their first records
 	last    int64
 }
@@ -141,6 +142,8 @@ func (b *builder) add(rec *history.Record) error {
 		switch {
 		case e.Name == EventInterrupt:
 			b.Interrupted = true
+		case e.Name == history.EventLivelock:
+			b.livelock(e)
 		case e.Name == EventWarning:
 			b.Warnings = append(b.Warnings, e.Note)
 		case e.Fault != nil:
@@ -149,6 +152,19 @@ func (b *builder) add(rec *history.Record) error {
 	}
 	b.figures.Add(rec)
 	return b.guard(func() error { return b.judge.Add(rec) })
+}
+
+// livelock keeps the note on the first livelocked block of each strategy.
+func (b *builder) livelock(e history.Event) {
+	for _, block := range b.blocks {
+		if block.Block == e.Block && !b.stuck[block.Strategy] {
+			if b.stuck == nil {
+				b.stuck = map[int]bool{}
+			}
+			b.stuck[block.Strategy] = true
+			b.livelocks = append(b.livelocks, e.Note)
+		}
+	}
 }
 
 // fault adds to the count of a strategy's fault.

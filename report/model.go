@@ -28,6 +28,8 @@ type Report struct {
 	Thresholds  []Threshold          `json:"thresholds"`
 	SelfChecks  []SelfCheck          `json:"self_checks"`
 	Provenance  Provenance           `json:"provenance"`
+
+	livelocks []string // a sentence for each strategy that had one
 }
 
 // Scenario names what was run.

@@ -80,7 +80,7 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 			open = append(open, because(fmt.Sprintf("%s: the threshold %s %s was not tested", t.Strategy, t.Metric, t.Limit), t.Note))
 		}
 	}
-	open = append(open, r.faultless(plan)...)
+	open = append(append(open, r.livelocks...), r.faultless(plan)...)
 	for _, c := range r.SelfChecks {
 		if c.Verdict == check.Inconclusive {
 			open = append(open, because(fmt.Sprintf("%s: the self-check %q speaks against the figures", c.Strategy, c.Name), c.Note))

@@ -347,3 +347,52 @@ func TestTheSteadyStateDoesNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+// Reads give version 1 again and again, and every write with it is refused.
+func TestAnOperationThatMakesNoWayGivesUp(t *testing.T) {
+	for name, c := range map[string]struct{ version, want string }{
+		"weak":   {`W/"1"`, "weak entity tag"},
+		"strong": {`"1"`, "reads lag behind"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := machine(t, "optimistic", "counter", patient)
+			s := newServer("k0")
+			s.script = func(a Ask) *dialect.Answer {
+				if a.Step == history.StepRead {
+					return &dialect.Answer{Status: 200, Class: history.OK, Value: text(7), Version: dialect.Text{S: c.version}}
+				}
+				return &dialect.Answer{Status: 412, Class: history.Stale, Effect: history.Refused}
+			}
+			act := drive(t, m, s, update(0), 0)
+			if act.Outcome != history.GaveUp || m.Attempts != LivelockAfter || m.Livelock == "" || act.Reason != m.Livelock {
+				t.Errorf("%v after %d attempts: %q, livelock %q", act.Outcome, m.Attempts, act.Reason, m.Livelock)
+			}
+			if !strings.HasPrefix(act.Reason, "livelock: the version "+c.version+" was refused") || !strings.Contains(act.Reason, c.want) {
+				t.Errorf("reason %q, want %q in it", act.Reason, c.want)
+			}
+			if m.Start(update(0), 1); m.Livelock != "" {
+				t.Error("the next operation is in the old livelock")
+			}
+		})
+	}
+}
+
+// Contention is no livelock: after each refusal another version is read.
+func TestContentionIsNoLivelock(t *testing.T) {
+	m := machine(t, "optimistic", "counter", patient)
+	s := newServer("k0")
+	n := 0
+	s.script = func(a Ask) *dialect.Answer {
+		if a.Step == history.StepRead {
+			n++
+			return &dialect.Answer{Status: 200, Class: history.OK, Value: text(7), Version: text(n)}
+		}
+		return &dialect.Answer{Status: 412, Class: history.Stale, Effect: history.Refused}
+	}
+	act := drive(t, m, s, update(0), 0)
+	if act.Outcome != history.GaveUp || m.Attempts != 100 || m.Livelock != "" || act.Reason != "stale after 100 attempts" {
+		t.Errorf("%v after %d attempts: %q, livelock %q", act.Outcome, m.Attempts, act.Reason, m.Livelock)
+	}
+}
+
+func patient(c *Config) { c.Retry, _ = retry.New(scenarios.Retry{Policy: "fixed", Attempts: 100}) }
