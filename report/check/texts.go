@@ -26,7 +26,7 @@ func (t *texts) id(s string) uint32 {
 	mask := uint64(len(t.slots) - 1)
 	at := maphash.String(seed, s) & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
-		if t.text(t.slots[at]) == s {
+		if string(t.raw(t.slots[at])) == s {
 			return t.slots[at]
 		}
 	}
