@@ -37,8 +37,12 @@ func (c *Case) afterFaults() string {
 
 func (c *Case) progressed(k *keyView, t *tally) {
 	after := c.calm(k.block)
-	var tries int64
+	moved, held := k.moved()
+	since := max(after, moved) // what began before may have had its effect on either side
+	var tries, lately int64
 	var first, last, holder int32 = none, none, none
+	var early, latest int32 = none, none // of the tries that began after the last change
+	progress := false
 	for i := range k.requests {
 		r, at := &k.requests[i], int32(i)
 		if r.step == lock && r.good() && r.call <= after {
@@ -48,8 +52,8 @@ func (c *Case) progressed(k *keyView, t *tally) {
 			continue
 		}
 		if r.effect == applied || r.step == lock && r.good() {
-			t.exercised++
-			return
+			progress = true
+			continue
 		}
 		switch r.class {
 		case stale, locked, serialization, timeout, transport, serverError:
@@ -58,9 +62,24 @@ func (c *Case) progressed(k *keyView, t *tally) {
 			if first == none {
 				first = at
 			}
+			if r.call > since {
+				lately++
+				latest = at
+				if early == none {
+					early = at
+				}
+			}
 		}
 	}
 	switch {
+	case progress && !held && lately >= stuckAfter && k.requests[latest].call-k.requests[early].ret >= max(stuckFor, c.strategy.LeaseTTL):
+		t.found(1, func() Finding {
+			return k.finding(c.strategy, "none of the last "+number(lately)+" requests for a change of "+k.key+", over "+
+				ms(k.requests[latest].ret-k.requests[early].call)+", came to anything"+c.afterFaults()+", though earlier ones had",
+				exhibit{at: k.lastMove()}, exhibit{at: early, offends: true}, exhibit{at: latest, offends: true})
+		})
+	case progress:
+		t.exercised++
 	case tries >= stuckAfter && k.requests[last].ret-k.requests[first].call >= max(stuckFor, c.strategy.LeaseTTL):
 		t.found(1, func() Finding {
 			sentence := "none of " + number(tries) + " requests for a change of " + k.key + " over " + ms(k.requests[last].ret-k.requests[first].call) +
@@ -70,6 +89,39 @@ func (c *Case) progressed(k *keyView, t *tally) {
 	case tries > 0:
 		t.extra[0]++
 	}
+}
+
+// lastMove is the request that was the last to be granted anything on a key: a
+// change, a lock, or the end of a lock.
+func (k *keyView) lastMove() int32 {
+	last := none
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.client >= 0 && (r.effect == applied || r.good() && (r.step == lock || r.step == unlock || r.step == refresh)) &&
+			(last == none || r.ret > k.requests[last].ret) {
+			last = int32(i)
+		}
+	}
+	return last
+}
+
+// moved is the instant of the last move on a key, and whether a lock may have
+// been held from then on.
+func (k *keyView) moved() (at int64, held bool) {
+	last := k.lastMove()
+	if last == none {
+		return never, false
+	}
+	grants := 0
+	for i := range k.requests {
+		switch r := &k.requests[i]; {
+		case r.step == lock && (r.good() || r.status == 0 || r.status >= 500): // silence may be a grant
+			grants++
+		case r.step == unlock && r.good():
+			grants--
+		}
+	}
+	return k.requests[last].ret, grants > 0
 }
 
 // calm is the instant after which no fault was at work in a block.

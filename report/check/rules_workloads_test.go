@@ -1,6 +1,7 @@
 package check
 
 import (
+	"strings"
 	"testing"
 
 	"tussle/history"
@@ -417,6 +418,28 @@ func TestProgressRules(t *testing.T) {
 	testRules(t, []rule{
 		{"an accepted change is progress", progress, run{workload: aLease, strategy: locking, text: stuck + `
 			1.0 lock k 400-401 200 lock=A`}, Holds, 0},
+		{"a key that stops is stuck, too", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 1-2 200 lock=A
+			1.0 unlock k 3-4 204 lock=A` + stuck}, Violated, 1},
+		{"a lock may still be held", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 1-2 200 lock=A` + stuck}, Holds, 0},
+		{"an unanswered lock may have been granted", progress, run{workload: aLease, strategy: locking, text: `
+			3.0 lock   k 1-9 0
+			1.0 lock   k 1-2 200 lock=A
+			1.0 unlock k 3-4 204 lock=A` + stuck}, Holds, 0},
+		{"it stops only after its last change", progress, run{workload: aLease, strategy: locking, text: `
+			1.0 lock   k 1-2 200 lock=A
+			1.0 unlock k 3-4 204 lock=A` + stuck + `
+			2.0 lock   k 310-311 200 lock=B
+			2.0 unlock k 312-313 204 lock=B`}, Holds, 0},
+		// All ten wait for one answer that does not come: one stall, not ten.
+		{"one stall is not a stop", progress, run{workload: counterLoad, strategy: server, text: `
+			1.0 add k 1-2 200 value=1` + strings.Repeat(`
+			1.1 add k 10-410 0 value=1`, 10)}, Holds, 0},
+		{"what began before the last change does not count", progress, run{workload: counterLoad, strategy: server, text: strings.Repeat(`
+			2.0 add k 10-20 0 value=1`, 9) + `
+			1.0 add k 1-30 200 value=1
+			2.1 add k 400-401 0 value=1`}, Holds, 0},
 		{"a few tries are not enough", progress, run{workload: aLease, strategy: locking, text: `
 			1.0 lock k 0-1 423
 			1.0 lock k 400-401 423`}, NotExercised, 0},
