@@ -30,7 +30,7 @@ type Writer struct {
 }
 
 // batchSize is the size at which a client hands its lines over.
-const batchSize = 32 << 10
+const batchSize = 64 << 10
 
 // NewWriter starts a writer onto w; frame is the time between frames, a
 // second when 0. After an error of w the rest is dropped, [Writer.Err] tells,

@@ -166,19 +166,15 @@ dialect = "etag"
 		}
 		defer pprof.StopCPUProfile()
 	}
-	interrupt := make(chan struct{})
-	if _, err := runner.Run(context.Background(), s, out, runner.Options{Self: []string{tussle, "serve"}, Dir: dir, Interrupt: interrupt}); err != nil {
+	o := runner.Options{Self: []string{tussle, "serve"}, Dir: dir, Interrupt: make(chan struct{})}
+	if _, err := runner.Run(context.Background(), s, out, o); err != nil {
 		return err
 	}
-	var u syscall.Rusage // before the history is read again to count it
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return err
-	}
-	n, err := recorded(out.Name())
+	cpu, n, err := steady(out.Name())
 	if err != nil {
 		return err
 	}
-	fmt.Println("cpu_us", (u.Utime.Nano()+u.Stime.Nano())/1000)
+	fmt.Println("cpu_us", cpu.Microseconds())
 	fmt.Println("requests", n)
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
@@ -123,31 +125,50 @@ func (c *contender) measure(url string) (float64, error) {
 // it started and waited for would count in the process's.
 var ownCPU = regexp.MustCompile(`cpu_us (\d+)`)
 
-// recorded counts the request records of a history.
-func recorded(path string) (int64, error) {
+// steady returns, from a history, the CPU time of the generator and the number
+// of requests answered between its second and its last sample under load: start,
+// set-up and final reads are left out, as they are of the peers' loops.
+func steady(path string) (cpu time.Duration, n int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer f.Close()
 	r, err := history.NewReader(f)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer r.Close()
+	var block history.Block
+	var samples []history.Sample
+	var returns []int64
 	var rec history.Record
-	var n int64
 	for {
-		switch err := r.Read(&rec); {
-		case err == io.EOF:
-			return n, nil
-		case err != nil:
-			return n, err
+		if err := r.Read(&rec); err == io.EOF {
+			break
+		} else if err != nil {
+			return 0, 0, err
 		}
-		if rec.Kind == history.KindRequest && rec.Request.Block >= 0 {
+		switch rec.Kind {
+		case history.KindBlock:
+			block = rec.Block
+		case history.KindSample:
+			samples = append(samples, rec.Sample)
+		case history.KindRequest:
+			returns = append(returns, rec.Request.Return)
+		}
+	}
+	samples = slices.DeleteFunc(samples, func(s history.Sample) bool { return s.At < block.Start || s.At > block.Stop })
+	if len(samples) < 5 {
+		return 0, 0, errors.New("too few samples; lengthen -length")
+	}
+	first, last := samples[1], samples[len(samples)-1]
+	for _, at := range returns {
+		if at >= first.At && at < last.At {
 			n++
 		}
 	}
+	return time.Duration(last.CPU - first.CPU), n, nil
 }
 
 func vegetaResults(path string) (int64, error) {
