@@ -126,7 +126,7 @@ func (b *block) carryOut(ctx context.Context) error {
 		return err
 	}
 	rec.Wire, rec.TargetSaw = b.wire(), -1
-	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 && r.target.started() == started {
+	if after := r.targetSaw(ctx); saw >= 0 && after >= 0 && r.target.started() == started && r.replica == nil {
 		rec.TargetSaw = after - saw - bg.answered
 	}
 	rec.End = r.clock.now()

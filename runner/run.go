@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"tussle/runner/fault"
 	"tussle/runner/live"
 	"tussle/runner/secrets"
+	"tussle/runner/transport"
 	"tussle/scenarios"
 )
 
@@ -42,6 +44,7 @@ type run struct {
 	hist        *history.Writer
 	out         *history.Buffer
 	target      *target
+	replica     *replica // nil unless a fault wants one and the scenario names none
 	speak       []*spoken
 	secrets     *secrets.Registry
 	interrupted <-chan struct{}
@@ -68,7 +71,15 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		return false, err
 	}
 	defer r.target.stop()
-	if r.speak, err = speakAll(s, r.target, r.secrets); err != nil {
+	if r.replica, err = startReplica(s, r.target); err != nil {
+		return false, err
+	}
+	defer r.replica.stop()
+	readURL := s.Target.ReadURL
+	if r.replica != nil {
+		readURL = r.replica.url
+	}
+	if r.speak, err = speakAll(s, r.target, readURL, r.secrets); err != nil {
 		return false, err
 	}
 	if err := r.allowed(); err != nil {
@@ -118,6 +129,7 @@ func (r *run) end(err error) error {
 			return errors.Join(err, e)
 		}
 	}
+	r.replica.stop()
 	r.target.stop()
 	if clean := r.leftClean(); len(r.faults.Faults) > 0 || clean.Name == "warning" {
 		if e := r.out.Event(&clean); e != nil {
@@ -148,14 +160,12 @@ func (r *run) stopped() bool {
 // allowed refuses targets outside loopback that were not named.
 func (r *run) allowed() error {
 	for _, sp := range r.speak {
-		host := sp.end.URL.Hostname()
-		ok := sp.end.Loopback()
-		for _, h := range r.o.AllowHosts {
-			ok = ok || h == host
-		}
-		if !ok {
-			return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", host),
-				Hint: "load only what is yours; if it is, add --allow-host " + host}
+		for _, end := range []*transport.Endpoint{sp.end, sp.readEnd} {
+			if end == nil || end.Loopback() || slices.Contains(r.o.AllowHosts, end.URL.Hostname()) {
+				continue
+			}
+			return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", end.URL.Hostname()),
+				Hint: "load only what is yours; if it is, add --allow-host " + end.URL.Hostname()}
 		}
 	}
 	return nil

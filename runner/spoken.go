@@ -29,8 +29,9 @@ type spoken struct {
 	who      []*identity
 }
 
-// speakAll compiles every strategy against the running target.
-func speakAll(s *scenarios.Scenario, tg *target, reg *secrets.Registry) ([]*spoken, error) {
+// speakAll compiles every strategy against the running target; readURL is
+// where reads may go instead, "" when there is no such place.
+func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Registry) ([]*spoken, error) {
 	var out []*spoken
 	for _, st := range s.Strategies {
 		sp := &spoken{Strategy: st, identify: st.Identify.By}
@@ -45,8 +46,8 @@ func speakAll(s *scenarios.Scenario, tg *target, reg *secrets.Registry) ([]*spok
 		if sp.end, err = transport.NewEndpoint(tg.url, tlsFiles(s.Target)); err != nil {
 			return nil, &CannotRun{What: err.Error()}
 		}
-		if s.Target.ReadURL != "" {
-			if sp.readEnd, err = transport.NewEndpoint(s.Target.ReadURL, tlsFiles(s.Target)); err != nil {
+		if readURL != "" {
+			if sp.readEnd, err = transport.NewEndpoint(readURL, tlsFiles(s.Target)); err != nil {
 				return nil, &CannotRun{What: err.Error()}
 			}
 		}

@@ -34,7 +34,7 @@ var faultKinds = []faultKind{
 	{name: "holder-pause", needs: []string{"delay"}},
 	{name: "herd", window: true},
 	{name: "gzip", may: []string{"step"}},
-	{name: "stale-replica"},
+	{name: "stale-replica", may: []string{"delay"}},
 	{name: "kill", window: true},
 	{name: "pause", window: true},
 }
@@ -99,7 +99,7 @@ func (c *checker) checkFault(at string, f *Fault, k faultKind) {
 	if !k.window && !c.doc.has(at+".share") && !c.doc.has(at+".count") {
 		c.say(at, fmt.Sprintf("fault %s says neither how often nor how many", f.Kind), "share = 0.02, or count = 5", "")
 	}
-	if f.Kind == "stale-replica" && c.s.Target.ReadURL == "" {
+	if f.Kind == "stale-replica" && c.s.Target.ReadURL == "" && c.s.Target.Use == "" {
 		c.say(at+".kind", "fault stale-replica needs target.read_url", "the URL of the replica", "")
 	}
 	if (f.Kind == "holder-crash" || f.Kind == "holder-pause") && !slices.ContainsFunc(c.s.Strategies, func(st Strategy) bool { return st.Locking == "pessimistic" }) {
