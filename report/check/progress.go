@@ -43,6 +43,7 @@ func (c *Case) progressed(k *keyView, t *tally) {
 	var first, last, holder int32 = none, none, none
 	var early, latest int32 = none, none // of the tries that began after the last change
 	progress := false
+	patience := max(stuckFor, c.strategy.LeaseTTL)
 	for i := range k.requests {
 		r, at := &k.requests[i], int32(i)
 		if r.step == lock && r.good() && r.call <= after {
@@ -72,7 +73,7 @@ func (c *Case) progressed(k *keyView, t *tally) {
 		}
 	}
 	switch {
-	case progress && !held && lately >= stuckAfter && k.requests[latest].call-k.requests[early].ret >= max(stuckFor, c.strategy.LeaseTTL):
+	case progress && !held && lately >= stuckAfter && k.requests[latest].call-k.requests[early].ret >= patience:
 		t.found(1, func() Finding {
 			return k.finding(c.strategy, "none of the last "+number(lately)+" requests for a change of "+k.key+", over "+
 				ms(k.requests[latest].ret-k.requests[early].call)+", came to anything"+c.afterFaults()+", though earlier ones had",
@@ -80,7 +81,7 @@ func (c *Case) progressed(k *keyView, t *tally) {
 		})
 	case progress:
 		t.exercised++
-	case tries >= stuckAfter && k.requests[last].ret-k.requests[first].call >= max(stuckFor, c.strategy.LeaseTTL):
+	case tries >= stuckAfter && k.requests[last].ret-k.requests[first].call >= patience:
 		t.found(1, func() Finding {
 			sentence := "none of " + number(tries) + " requests for a change of " + k.key + " over " + ms(k.requests[last].ret-k.requests[first].call) +
 				" came to anything" + c.afterFaults()

@@ -222,8 +222,8 @@ var mutants = []mutant{
 	// progress.go
 	{"progress.go", "a key that accepts nothing is stuck", "	case tries >= stuckAfter &&", "	case false &&", ""},
 	{"progress.go", "a few tries are not enough", "	case tries >= stuckAfter &&", "	case tries >= 1 &&", ""},
-	{"progress.go", "a short time is not enough", "k.requests[last].ret-k.requests[first].call >= max(stuckFor, c.strategy.LeaseTTL):", "true:", ""},
-	{"progress.go", "not before a lease has ended", "max(stuckFor, c.strategy.LeaseTTL):", "stuckFor:", ""},
+	{"progress.go", "a short time is not enough", "k.requests[last].ret-k.requests[first].call >= patience:", "true:", ""},
+	{"progress.go", "not before a lease has ended", "max(stuckFor, c.strategy.LeaseTTL)", "stuckFor", ""},
 	{"progress.go", "an accepted change is progress", "			progress = true", "			progress = false", ""},
 	{"progress.go", "a key that stops is stuck", "	case progress && !held && ", "	case false && progress && !held && ", ""},
 	{"progress.go", "a lock may still be held", "	case progress && !held && ", "	case progress && (held || true) && ", ""},
