@@ -31,6 +31,7 @@ type capture struct {
 	path    string
 	filters []func(string) (string, bool)
 	token   bool // a Lock-Token header: the brackets are no part of the token
+	names   bool // it names a state, a lock or a resource: null names none
 }
 
 // captures are those of one step.
@@ -66,6 +67,7 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 		if *f.to, err = compileCapture(f.text); err != nil {
 			return fmt.Errorf("%s: %w", f.key, err)
 		}
+		f.to.names = f.to != &c.value
 		c.some = true
 	}
 	for _, n := range sortedKeys(table.Capture) {
@@ -159,6 +161,9 @@ func (c *capture) find(r *answer) (Text, bool) {
 		t.Raw = ok && jsonValue(t.S) && r.json()
 	case fromStatus:
 		t, ok = Text{strconv.Itoa(r.status), true}, true
+	}
+	if c.names && t.Raw && t.S == "null" {
+		return Text{}, false // JSON's way to say that there is none
 	}
 	for _, f := range c.filters {
 		if !ok {

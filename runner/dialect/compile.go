@@ -40,6 +40,7 @@ type step struct {
 	body    *node // nil: no body
 	edits   []edit
 	whole   bool // the body is the document that was read
+	inside  bool // the version that was read goes back within that document
 
 	captures captures
 	carries  Sent // what the templates could carry
@@ -89,6 +90,13 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 			return nil, fmt.Errorf("step %s: %w", name, err)
 		}
 		d.steps[i] = s
+	}
+	if read := d.at(history.StepRead); read != nil {
+		for _, s := range d.steps {
+			if s != nil {
+				s.versionInside(&read.captures.version)
+			}
+		}
 	}
 	for i, o := range outcomes {
 		r, err := compileRule(o)
@@ -213,6 +221,20 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 		s.addHeader("Content-Type", contentType)
 	}
 	return nil
+}
+
+// versionInside finds out whether the version that was read goes back inside
+// the document: then the step presents it without naming {version}.
+func (s *step) versionInside(version *capture) {
+	if !s.whole || version.kind != fromJSON || s.uses(Version) {
+		return
+	}
+	for _, e := range s.edits {
+		if e.path == version.path {
+			return
+		}
+	}
+	s.inside, s.carries.Version = true, true
 }
 
 // addHeader adds a header that the table does not state.

@@ -276,3 +276,50 @@ func TestGarbage(t *testing.T) {
 		}
 	}
 }
+
+// JSON says null where nothing is there; an initial state has no editor yet,
+// and a lock step that answers null gave no token.
+func TestNullNamesNothing(t *testing.T) {
+	d, err := Compile(map[string]scenarios.Step{
+		"read": {Request: "GET /x", Value: "json:value", Version: "json:version"},
+		"lock": {Request: "POST /l", Token: "json:token"},
+	}, nil, scenarios.Identify{By: "tag", Tag: "json:editor"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a Answer
+	d.Read(history.StepRead, respond(200, `{"value":null,"version":3,"editor":null}`), &a)
+	if a.HasTag || a.Missing != "" || !a.HasValue || a.Value.S != "null" || a.Version.S != "3" {
+		t.Errorf("read: %+v", a)
+	}
+	d.Read(history.StepLock, respond(200, `{"token":null}`), &a)
+	if a.HasToken || a.Missing != "token" {
+		t.Errorf("lock: token %q, missing %q", a.Token.S, a.Missing)
+	}
+}
+
+// A version that stands in the document goes back with it, so a write of the
+// whole document presents it, unless it is changed or taken out.
+func TestAWholeDocumentPresentsTheVersionInIt(t *testing.T) {
+	read := scenarios.Step{Request: "GET /x", Value: "json:v", Version: "json:version"}
+	header := scenarios.Step{Request: "GET /x", Value: "json:v", Version: "header:ETag"}
+	for name, tc := range map[string]struct {
+		read, write scenarios.Step
+		want        bool
+	}{
+		"sent back":             {read, scenarios.Step{Request: "PUT /x", Body: "{read.body}", Set: map[string]any{"v": "{value}"}}, true},
+		"taken out":             {read, scenarios.Step{Request: "PUT /x", Body: "{read.body}", Unset: []string{"version"}}, false},
+		"replaced":              {read, scenarios.Step{Request: "PUT /x", Body: "{read.body}", Set: map[string]any{"version": int64(0)}}, false},
+		"in a header, not sent": {header, scenarios.Step{Request: "PUT /x", Body: "{read.body}"}, false},
+		"in a header, sent":     {header, scenarios.Step{Request: "PUT /x", Body: "{read.body}", Headers: headers("If-Match", "{version}")}, true},
+		"another body":          {read, scenarios.Step{Request: "PUT /x", Body: map[string]any{"v": "{value}"}}, false},
+	} {
+		d, err := Compile(map[string]scenarios.Step{"read": tc.read, "write": tc.write}, nil, scenarios.Identify{}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.Uses(history.StepWrite, Version); got != tc.want {
+			t.Errorf("%s: presents the version: %t, want %t", name, got, tc.want)
+		}
+	}
+}

@@ -78,10 +78,11 @@ func (d *Dialect) at(s history.Step) *step {
 // Has reports whether the step can be spoken.
 func (d *Dialect) Has(s history.Step) bool { return d.at(s) != nil }
 
-// Uses reports whether a template of the step has the variable.
+// Uses reports whether a template of the step has the variable, or, of the
+// version, whether the document that is sent back does.
 func (d *Dialect) Uses(s history.Step, x Var) bool {
 	st := d.at(s)
-	return st != nil && st.uses(x)
+	return st != nil && (st.uses(x) || x == Version && st.inside)
 }
 
 // TTL is how long a lock is asked for; 0 when the step does not say.
