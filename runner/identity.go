@@ -122,6 +122,19 @@ func (i *identity) renew(ctx context.Context, old int) ([]transport.Header, int,
 	return h, i.gen, nil
 }
 
+// askLoggedIn asks; after a 401 it logs in again and asks once more, as a
+// request of its own.
+func (c *client) askLoggedIn(ctx context.Context) {
+	c.ask(ctx)
+	if c.answer.Status != 401 || c.who.login == nil {
+		return
+	}
+	if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
+		c.present(h, gen)
+		c.ask(ctx)
+	}
+}
+
 func (l *login) do(ctx context.Context) (string, error) {
 	begun := time.Now()
 	c := transport.NewConn(l.end, nil, func() int64 { return int64(time.Since(begun)) })

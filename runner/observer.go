@@ -68,7 +68,7 @@ func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*
 	if fill != nil {
 		fill(&m.Vars)
 	}
-	o.ask(ctx)
+	o.askLoggedIn(ctx)
 }
 
 // setUp gives every key its initial state.
