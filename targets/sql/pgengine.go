@@ -170,8 +170,38 @@ func (e *pgEngine) open(ctx context.Context, o Options, instance int) (store, er
 		return nil, err
 	}
 	s := &pgStore{pool: pool, timeout: o.PoolTimeout}
+	if err := warm(ctx, pool, o.Pool); err != nil {
+		pool.Close()
+		return nil, s.refusal(err)
+	}
 	e.pools[name] = s
 	return s, nil
+}
+
+// warm opens all connections of a pool: the first requests shall wait for
+// other requests, not for handshakes.
+func warm(ctx context.Context, pool *pgxpool.Pool, size int) error {
+	errs := make(chan error, size)
+	var all sync.WaitGroup
+	all.Add(size)
+	for range size {
+		go func() {
+			c, err := pool.Acquire(ctx)
+			all.Done()
+			all.Wait() // nobody gives one back before everybody has one
+			if err == nil {
+				c.Release()
+			}
+			errs <- err
+		}()
+	}
+	var failed error
+	for range size {
+		if err := <-errs; err != nil && failed == nil {
+			failed = fmt.Errorf("open %d connections: %w", size, err)
+		}
+	}
+	return failed
 }
 
 func (e *pgEngine) dialect() dialect {
