@@ -91,6 +91,14 @@ var mutants = []mutant{
 	{"zones.go", "a backward zone may touch the beginning", "			if o.blocks[x].f < s {", "			if o.blocks[x].f <= s {", ""},
 	{"zones.go", "the farthest zone counts, not the last", "			far = at\n		}\n		reach[i] = far", "			far = at\n		}\n		reach[i] = at", "after an overlap, which is already a violation, further ones only add to the count; without overlaps the last zone is the farthest"},
 
+	// versions.go
+	{"versions.go", "a version names one state", "		if was == s || reported[r.version] {", "		if true {", ""},
+	{"versions.go", "one state may have several versions", "		if was == s || reported[r.version] {", "		if reported[r.version] {", ""},
+	{"versions.go", "a write's answer names the state that it made", "	case r.step == read, r.writes() && r.effect == applied:", "	case r.step == read:", ""},
+	{"versions.go", "a read names the state that it saw", "	case r.step == read, r.writes() && r.effect == applied:", "	case r.writes() && r.effect == applied:", ""},
+	{"versions.go", "a refusal tells another's version", "	case r.version == 0 || !r.good():", "	case r.version == 0:", "what was refused is no accepted write, and a read without a good answer saw no state"},
+	{"versions.go", "set-up's version is the initial state's", "	case r.step == setup:\n		return initial", "	case r.step == setup:\n		return none", ""},
+
 	// refusals.go
 	{"refusals.go", "a refused write does not become visible", "		if !st.seen {\n			continue\n		}\n		t.found", "		if true {\n			continue\n		}\n		t.found", ""},
 	{"refusals.go", "a refusal comes after the write that replaced the state", "			if r.ret < o.after[next] {", "			if false {", ""},
@@ -218,6 +226,15 @@ var mutants = []mutant{
 	{"fencing.go", "a refused write is not accepted", "		case r.writes() && r.effect == applied:", "		case r.writes() && r.effect != unknown:", ""},
 	{"fencing.go", "an unanswered write that was seen is", "k.made[i] >= 0 && k.states[k.made[i]].seen:", "false:", ""},
 	{"fencing.go", "an unanswered write forces nothing", "writes = append(writes, token{n, int32(i), r.call, forever})", "writes = append(writes, token{n, int32(i), r.call, r.ret})", ""},
+
+	// answers.go
+	{"answers.go", "a version told is the version read", "		if k.tellsAny(told[s], i) {", "		if true {", ""},
+	{"answers.go", "an unanswered write claims nothing", "		if r.effect != applied || r.version == 0 {", "		if r.version == 0 && r.effect == applied {", ""},
+	{"answers.go", "what one delivery leaves open stays open", "!known || len(before) > 0 {", "true {", ""},
+	{"answers.go", "a refusal tells another state's version", " || r.effect == refused {", " {", ""},
+	{"answers.go", "one state counts once", "		delete(told, s)", "		_ = s", ""},
+	{"answers.go", "a weak form is the same version", "strings.TrimPrefix(k.texts.text(k.requests[i].version), \"W/\")", "k.texts.text(k.requests[i].version)", ""},
+	{"answers.go", "a compressed form is the same version", "	return strings.Replace(v, `-gzip\"`, `\"`, 1)", "	return v", ""},
 
 	// progress.go
 	{"progress.go", "a key that accepts nothing is stuck", "	case tries >= stuckAfter &&", "	case false &&", ""},
