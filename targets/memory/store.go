@@ -47,6 +47,7 @@ type Store struct {
 	seed    maphash.Seed
 	shards  [shards]shard
 	journal func(changed map[string]State) error // nil keeps nothing; called with the items locked
+	epoch   int64                                // fencing numbers begin above it
 }
 
 type shard struct {
@@ -97,6 +98,7 @@ func (s *Store) place(key string) *entry {
 		return e
 	}
 	e := &entry{}
+	e.lock.fence = s.epoch
 	e.state.Store(absent)
 	h.items[key] = e
 	return e

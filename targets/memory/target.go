@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"tussle/targets/api"
 )
@@ -42,6 +43,12 @@ func New(o Options) (*Target, error) {
 		path := o.State
 		if path == Temporary {
 			path = filepath.Join(os.TempDir(), fmt.Sprintf("tussle-state-%d", os.Getppid()))
+		}
+		// Locks are not kept, but a fencing number must never be granted twice:
+		// those of a later start begin at its time in microseconds, above what an
+		// earlier one can have granted one by one.
+		for _, s := range t.Stores {
+			s.epoch = time.Now().UnixMicro()
 		}
 		j, err := openJournal(path, t.Stores)
 		if err != nil {
