@@ -117,9 +117,6 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 		switch act.Do {
 		case locking.Send:
 			act = c.send(ctx)
-			if c.crashes() {
-				act = locking.Action{Do: locking.Done, Outcome: history.Failed, Reason: "the client crashed while it held the lock (fault)"}
-			}
 		case locking.Wait:
 			c.sleep(ctx, act.For)
 			act = m.Woke()
@@ -147,15 +144,12 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 	return act.Outcome
 }
 
-// send sends what the machine asks and tells it the answer. After a 401 it
-// logs in again and asks once more, as a request of its own.
+// send sends what the machine asks and tells it the answer.
 func (c *client) send(ctx context.Context) locking.Action {
-	c.ask(ctx)
-	if c.answer.Status == 401 && c.who.login != nil {
-		if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
-			c.present(h, gen)
-			c.ask(ctx)
-		}
+	c.askLoggedIn(ctx)
+	if c.crashes() {
+		c.machine.Crash()
+		return locking.Action{Do: locking.Done, Outcome: history.Failed, Reason: "the client crashed while it held the lock (fault)"}
 	}
 	return c.machine.Answer(&c.answer)
 }

@@ -117,7 +117,6 @@ func (c *client) crashes() bool {
 	if f == nil {
 		return false
 	}
-	c.machine.Crash()
 	c.conn.Close()
 	c.session++
 	f.Injected(c.block.strategy)
