@@ -161,26 +161,22 @@ func TestBrowserFindsNoAccessibilityViolation(t *testing.T) {
 	all := swept()
 	all.Strategies, all.Thresholds = failed().Strategies, failed().Thresholds
 	all.Verdict, all.Reasons, all.Warnings = failed().Verdict, failed().Reasons, small().Warnings
-	for _, f := range []struct {
-		Name string
-		R    *Report
-	}{{"everything", all}, {"small", small()}} {
-		for _, s := range []screen{{name: "axe-light", width: 1440, height: 900, script: true}, {name: "axe-dark", width: 375, height: 812, dark: true, script: true}} {
-			p := open(t, ctx, render(t, f.R, "html", Options{}), s)
-			eval[bool](t, p, `document.querySelectorAll('details').forEach(d => d.open = true), true`)
-			eval[bool](t, p, string(axe)+";true")
-			out := eval[string](t, p, `axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + n.failureSummary)}))))`, chromedp.EvalAwaitPromise)
-			var violations []struct {
-				ID, Help string
-				Nodes    []string
-			}
-			if err := json.Unmarshal([]byte(out), &violations); err != nil {
-				t.Fatalf("axe said %q: %v", out, err)
-			}
-			for _, v := range violations {
-				t.Errorf("%s %s: %s: %s: %q", f.Name, s.name, v.ID, v.Help, v.Nodes)
-			}
-			p.close()
+	html := render(t, all, "html", Options{})
+	for _, s := range []screen{{name: "axe-light", width: 1440, height: 900, script: true}, {name: "axe-dark", width: 375, height: 812, dark: true, script: true}} {
+		p := open(t, ctx, html, s)
+		eval[bool](t, p, `document.querySelectorAll('details').forEach(d => d.open = true), true`)
+		eval[bool](t, p, string(axe)+";true")
+		out := eval[string](t, p, `axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + n.failureSummary)}))))`, chromedp.EvalAwaitPromise)
+		var violations []struct {
+			ID, Help string
+			Nodes    []string
 		}
+		if err := json.Unmarshal([]byte(out), &violations); err != nil {
+			t.Fatalf("axe said %q: %v", out, err)
+		}
+		for _, v := range violations {
+			t.Errorf("%s: %s: %s: %q", s.name, v.ID, v.Help, v.Nodes)
+		}
+		p.close()
 	}
 }

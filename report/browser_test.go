@@ -28,9 +28,29 @@ import (
 // scripts, no inline style sheets, no style attributes.
 const jenkinsCSP = "sandbox allow-same-origin; default-src 'none'; img-src 'self'; style-src 'self';"
 
-// browser starts a Chromium with a profile of its own; it ends with the test.
+// chromium is the one browser of all tests; TestMain stops it.
+var chromium struct {
+	sync.Mutex
+	ctx  context.Context
+	stop func()
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(code)
+}
+
+// browser returns a running Chromium with a profile of its own.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.ctx != nil {
+		return chromium.ctx
+	}
 	path := ""
 	for _, name := range []string{os.Getenv("TUSSLE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
 		if p, err := exec.LookPath(name); name != "" && err == nil {
@@ -41,15 +61,20 @@ func browser(t *testing.T) context.Context {
 	if path == "" {
 		t.Fatal("the report's page is tested in a real browser, and none was found; run: apt-get install -y chromium (or set TUSSLE_CHROMIUM)")
 	}
+	profile, err := os.MkdirTemp("", "tussle-chromium-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	opts := append(append([]chromedp.ExecAllocatorOption{}, chromedp.DefaultExecAllocatorOptions[:]...),
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(60*time.Second),
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(profile), chromedp.WSURLReadTimeout(60*time.Second),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, done := chromedp.NewContext(alloc)
-	t.Cleanup(func() { done(); stop() })
+	chromium.stop = func() { done(); stop(); os.RemoveAll(profile) }
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
+	chromium.ctx = ctx
 	return ctx
 }
 
