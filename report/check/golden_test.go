@@ -94,12 +94,6 @@ var findings = []struct {
 		1.0 read  k 2-3 200 saw=init version="1"
 		1.0 write k 4-5 200 base=init tag=1.0 expect="1" version="1"
 		2.0 read  k 6-7 200 saw=1.0 version="2"`}},
-	// The answer names the state that the write replaced.
-	{"register-old-version", register, run{workload: registerLoad, text: `
-		obs setup k 0-1 201 tag=init version="1"
-		1.0 read  k 2-3 200 saw=init version="1"
-		1.0 write k 4-5 200 base=init tag=1.0 expect="1" version="1"
-		2.0 read  k 6-7 200 saw=1.0 version="2"`}},
 	{"refused-but-visible", honestRefusals, run{workload: registerLoad, text: `
 		obs setup k 0-1 201 tag=init
 		1.0 read  k 2-3 200 saw=init

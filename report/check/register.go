@@ -7,7 +7,6 @@ package check
 //
 // The writes seen decide how it is judged: all conditional, chain.go; all
 // blind, zones.go; both, mixed.go, which contracts the first for the second.
-// answers.go compares the versions that writes and reads are told.
 // Proven: that such an order exists, or a few requests that exclude it.
 // A version that was told for two states is a violation, too (versions.go).
 // Refusals are not part of it (honest-refusals). Not decided: keys on which
@@ -37,7 +36,6 @@ func (c *Case) registers(k *keyView, t *tally) {
 		return
 	}
 	c.checkVersions(k, t)
-	c.answers(k, t)
 	o := k.order()
 	t.extra[0] += o.conditional
 	t.extra[1] += o.blind

@@ -416,33 +416,6 @@ func TestDeliveries(t *testing.T) {
 
 func TestRegisterRules(t *testing.T) {
 	testRules(t, []rule{
-		{"a version told is the version read", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 200 tag=a version="2"
-			2.0 read  k 2.5-5 200 saw=a version="2"
-			2.1 write k 2.6-7 200 tag=b base=a version="3"
-			1.1 read  k 8-9 200 saw=b version="3"`}, Holds, 0},
-		{"one state counts once, however often it is read", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 200 tag=a version="1"
-			2.0 read  k 4-5 200 saw=a version="2"
-			2.1 read  k 6-7 200 saw=a version="2"`}, Violated, 1},
-		{"the answer that is missing may have told it", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 0 tag=a
-			1.0 write k 4-5 200 tag=a version="1"
-			2.0 write k 1-3 412 tag=c
-			2.1 read  k 6-7 200 saw=a version="2"`}, Holds, 0},
-		{"an answer that tells no version claims none", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 200 tag=a
-			2.0 write k 1-3 412 tag=c
-			2.1 read  k 6-7 200 saw=a version="2"`}, Holds, 0},
-		{"nor does a refusal", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 200 tag=a version="2"
-			1.0 write k 4-5 409 tag=a version="9"
-			2.0 write k 1-3 412 tag=c
-			2.1 read  k 6-7 200 saw=a version="2"`}, Holds, 0},
-		{"a weak or compressed form is the same version", register, run{workload: registerLoad, text: `
-			1.0 write k 2-3 200 tag=a version="2"
-			2.0 write k 1-3 412 tag=c
-			2.1 read  k 6-7 200 saw=a version=W/"2-gzip"`}, Holds, 0},
 		{"a cut history may lack the write", register, run{workload: registerLoad, cut: true, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-4 200 tag=a

@@ -227,15 +227,6 @@ var mutants = []mutant{
 	{"fencing.go", "an unanswered write that was seen is", "k.made[i] >= 0 && k.states[k.made[i]].seen:", "false:", ""},
 	{"fencing.go", "an unanswered write forces nothing", "writes = append(writes, token{n, int32(i), r.call, forever})", "writes = append(writes, token{n, int32(i), r.call, r.ret})", ""},
 
-	// answers.go
-	{"answers.go", "a version told is the version read", "		if k.tellsAny(told[s], i) {", "		if true {", ""},
-	{"answers.go", "an unanswered write claims nothing", "		if r.effect != applied || r.version == 0 {", "		if r.version == 0 && r.effect == applied {", ""},
-	{"answers.go", "what one delivery leaves open stays open", "!known || len(before) > 0 {", "true {", ""},
-	{"answers.go", "a refusal tells another state's version", " || r.effect == refused {", " {", ""},
-	{"answers.go", "one state counts once", "		delete(told, s)", "		_ = s", ""},
-	{"answers.go", "a weak form is the same version", "strings.TrimPrefix(k.texts.text(k.requests[i].version), \"W/\")", "k.texts.text(k.requests[i].version)", ""},
-	{"answers.go", "a compressed form is the same version", "	return strings.Replace(v, `-gzip\"`, `\"`, 1)", "	return v", ""},
-
 	// progress.go
 	{"progress.go", "a key that accepts nothing is stuck", "	case tries >= stuckAfter &&", "	case false &&", ""},
 	{"progress.go", "a few tries are not enough", "	case tries >= stuckAfter &&", "	case tries >= 1 &&", ""},
