@@ -81,7 +81,7 @@ func (e *env) root() *cobra.Command {
 // commands lists every command in the order of the help.
 var commands = []func(*env) *cobra.Command{
 	runCommand, listCommand, validateCommand, explainCommand, initCommand, schemaCommand,
-	checkCommand, reportCommand, compareCommand, exportCommand, serveCommand, versionCommand,
+	checkCommand, reportCommand, compareCommand, exportCommand, probeCommand, serveCommand, versionCommand,
 }
 
 // hinted is an error with a hint and an exit code.
