@@ -91,7 +91,7 @@ func (b *block) carryOut(ctx context.Context) error {
 		c := newClient(b, i)
 		b.clients = append(b.clients, c)
 		if err := c.open(ctx); err != nil {
-			return &CannotRun{What: "client " + strconv.Itoa(i) + " cannot connect: " + err.Error(), Hint: "is the target up, and does it allow that many connections?"}
+			return cannotConnect("client "+strconv.Itoa(i)+" cannot connect: ", err, "is the target up, and does it allow that many connections?")
 		}
 	}
 	rec := history.Block{Block: b.number, Strategy: b.strategy, Repeat: b.repeat, Point: b.point, At: b.at, Clients: b.load.Clients}

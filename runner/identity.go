@@ -3,7 +3,9 @@ package runner
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -19,6 +21,7 @@ import (
 // have to be repeated.
 type identity struct {
 	fixed []transport.Header // never changes
+	shown string             // words of curl lines that present the identity
 	login *login
 
 	mu    sync.Mutex
@@ -61,13 +64,14 @@ func identities(t scenarios.Target, base string, end *transport.Endpoint, reg *s
 	}
 	var out []*identity
 	for _, id := range list {
-		i := &identity{fixed: append(headers(id.Headers, reg), common...)}
+		i := &identity{fixed: append(headers(id.Headers, reg), common...), shown: tlsWords(t.TLS) + words(t.Headers) + words(id.Headers)}
 		if t.Login.Request != "" {
 			l, err := newLogin(t, id, base, end, reg)
 			if err != nil {
 				return nil, err
 			}
 			i.login = l
+			i.shown += words(map[string]scenarios.Text{l.header: {Env: "TOKEN", Prefix: l.prefix}})
 		}
 		out = append(out, i)
 	}
@@ -81,6 +85,31 @@ func headers(m map[string]scenarios.Text, reg *secrets.Registry) []transport.Hea
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
 	return out
+}
+
+// words are headers as options of curl; what comes from the environment is
+// left to the shell.
+func words(m map[string]scenarios.Text) string {
+	out := ""
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out += " -H " + dialect.ShellHeader(name, m[name])
+	}
+	return out
+}
+
+func tlsWords(t scenarios.TLS) string {
+	out := ""
+	for _, o := range [][2]string{{"--cacert", t.CA}, {"--cert", t.Cert}, {"--key", t.Key}} {
+		if o[1] != "" {
+			out += " " + o[0] + " " + o[1]
+		}
+	}
+	return out
+}
+
+// curl is the command that sends the client's present request.
+func (c *client) curl(step history.Step) string {
+	return c.sp.speak.Curl(step, &c.machine.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host) + c.who.shown
 }
 
 func newLogin(t scenarios.Target, id scenarios.Identity, base string, end *transport.Endpoint, reg *secrets.Registry) (*login, error) {
@@ -149,7 +178,7 @@ func (l *login) do(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("login: %w", err)
 	}
 	res := c.Do(ctx, &req, &resp, time.Now().Add(10*time.Second))
-	curl := l.speak.Curl(history.StepLogin, nil, l.end.URL.Scheme+"://"+l.end.URL.Host)
+	curl := l.speak.Curl(history.StepLogin, &v, l.end.URL.Scheme+"://"+l.end.URL.Host)
 	if res.Err != nil {
 		return "", &CannotRun{What: "login failed: " + res.Err.Error(), Curl: curl}
 	}

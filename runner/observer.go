@@ -27,7 +27,7 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 			o := &observer{client: newClient(b, history.Observer)}
 			defer func() { b.observed.Add(o.conn.Wire); o.close() }()
 			if errs[w] = o.open(ctx); errs[w] != nil {
-				errs[w] = &CannotRun{What: "cannot connect to the target: " + errs[w].Error(), Hint: "is it up? see target.log, or try: tussle serve memory"}
+				errs[w] = cannotConnect("cannot connect to the target: ", errs[w], "is it up? its output, if tussle started it, is in target.log")
 				return
 			}
 			for {
@@ -114,7 +114,7 @@ func (o *observer) cannot(step history.Step, what string) error {
 	return &CannotRun{
 		What: fmt.Sprintf("%s was answered with %s%s", what, why, detail(a.Detail)),
 		Hint: "run the request by hand, then see target." + string(step) + " in the scenario",
-		Curl: o.sp.speak.Curl(step, &o.machine.Vars, o.sp.end.URL.Scheme+"://"+o.sp.end.URL.Host),
+		Curl: o.curl(step),
 	}
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,7 +30,7 @@ func (r *run) preflight(ctx context.Context, strategy int) error {
 	c := newClient(b, 0)
 	defer c.close()
 	if err := c.open(ctx); err != nil {
-		return in(r.speak[strategy].Name, &CannotRun{What: "cannot connect to the target: " + err.Error()})
+		return in(r.speak[strategy].Name, cannotConnect("cannot connect to the target: ", err, "is it up?"))
 	}
 	limited, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
@@ -45,7 +46,9 @@ func (r *run) preflight(ctx context.Context, strategy int) error {
 // that fails can be named.
 func (c *client) rehearse(ctx context.Context) error {
 	m := c.machine
-	act := m.Start(c.work.Next(0, 0, 0), 0)
+	op := c.work.Next(0, 0, 0)
+	_, _, made := c.work.Initial(op.Key)
+	act := m.Start(op, 0)
 	for act.Do != locking.Done {
 		if ctx.Err() != nil {
 			return &CannotRun{What: "one operation alone did not end within 30 s", Hint: "is a lock of another run still held?"}
@@ -55,7 +58,7 @@ func (c *client) rehearse(ctx context.Context) error {
 			act = m.Woke()
 			continue
 		}
-		curl := c.sp.speak.Curl(m.Ask.Step, &m.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host)
+		curl := c.curl(m.Ask.Step)
 		step := m.Ask.Step
 		act = c.send(ctx)
 		a := &c.answer
@@ -66,6 +69,9 @@ func (c *client) rehearse(ctx context.Context) error {
 			a.Class == history.ServerError, a.Class == history.Dependency:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)%s", step, a.Status, a.Class, detail(a.Detail)), Curl: curl,
 				Hint: "run the request by hand, then see target." + string(step) + " in the scenario"}
+		case a.Absent && made:
+			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
+				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
 		case a.Class == history.OK && a.Missing != "":
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but its %s is not in the answer", step, a.Status, a.Missing), Curl: curl,
 				Hint: "see " + a.Missing + " of target." + string(step) + " in the scenario"}
@@ -76,6 +82,16 @@ func (c *client) rehearse(ctx context.Context) error {
 		return &CannotRun{What: "one operation alone failed: " + act.Reason}
 	}
 	return nil
+}
+
+// cannotConnect words why a connection could not be opened; a login that
+// failed says it better itself.
+func cannotConnect(what string, err error, hint string) error {
+	var c *CannotRun
+	if errors.As(err, &c) {
+		return c
+	}
+	return &CannotRun{What: what + err.Error(), Hint: hint}
 }
 
 // in names the strategy in an error.

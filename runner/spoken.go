@@ -68,7 +68,7 @@ func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Re
 		}
 		sp.curl = map[string]string{}
 		for step := range st.Speaks {
-			sp.curl[step] = sp.speak.Curl(history.Step(step), nil, base.Scheme+"://"+base.Host)
+			sp.curl[step] = sp.speak.Curl(history.Step(step), nil, base.Scheme+"://"+base.Host) + sp.who[0].shown
 		}
 		out = append(out, sp)
 	}

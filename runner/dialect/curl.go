@@ -1,9 +1,11 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	"tussle/history"
+	"tussle/scenarios"
 )
 
 // Curl returns a command that sends the step's request. With v nil the
@@ -73,7 +75,8 @@ func (s *step) curlBody(v *Vars) string {
 		return string(b)
 	}
 	if s.body.secret() {
-		return shell(show(s.body, nil))
+		n := s.body.marked()
+		return shellMarked(show(&n, v))
 	}
 	if len(s.edits) == 0 {
 		return shell(show(s.body, v))
@@ -110,6 +113,50 @@ func (n *node) secret() bool {
 		}
 	}
 	return false
+}
+
+// marked is a copy in which each text from the environment is its variable's
+// name between two NUL bytes, which no text of a scenario has.
+func (n *node) marked() node {
+	out := *n
+	if n.text != nil && n.text.secret != "" {
+		i := strings.LastIndexByte(n.text.secret, '$')
+		lit := n.text.secret[:i] + "\x00" + strings.TrimSuffix(n.text.secret[i+1:], `"`) + "\x00"
+		if strings.HasSuffix(n.text.secret, `"`) {
+			lit += `"`
+		}
+		out.text = &text{parts: []part{{lit: lit}}}
+	}
+	out.members, out.items = slices.Clone(n.members), slices.Clone(n.items) // nil stays nil
+	for i := range out.members {
+		out.members[i].node = n.members[i].node.marked()
+	}
+	for i := range out.items {
+		out.items[i] = n.items[i].marked()
+	}
+	return out
+}
+
+// shellMarked quotes a word whose marks are variables of the shell.
+func shellMarked(s string) string {
+	var b strings.Builder
+	for i, piece := range strings.Split(s, "\x00") {
+		if i%2 == 1 {
+			b.WriteString(`"$` + piece + `"`)
+		} else if piece != "" {
+			b.WriteString(shell(piece))
+		}
+	}
+	return b.String()
+}
+
+// ShellHeader is a header as one word of the shell; a value from the
+// environment is left to the shell's own variable.
+func ShellHeader(name string, t scenarios.Text) string {
+	if t.Env != "" {
+		return shellSecret(name + ": " + t.Prefix + "$" + t.Env)
+	}
+	return shell(name + ": " + t.Template)
 }
 
 // shell quotes a word for a POSIX shell.
