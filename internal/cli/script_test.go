@@ -25,10 +25,20 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command line as a user does; a script is a story.
 func TestScripts(t *testing.T) {
+	api, err := filepath.Abs("testdata/api")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("API", api) // small APIs in Python, with their scenarios
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
+			"freeport":  freeport,
+			"golden":    golden,
 			"figure":    figure,
 			"interrupt": interrupt,
 			"shorten":   shorten,
