@@ -159,7 +159,7 @@ var harms = []struct{ property, text, noun string }{
 	{"lifecycle", "mixed up the lives of a resource, %s", "time"},
 	{"parent-child", "tore parent and child apart, %s", "time"},
 	{"mutual-exclusion", "gave a lock to two holders at once, %s", "time"},
-	{"fencing", "accepted %s of holders whose lock had passed on", "write"},
+	{"fencing", "accepted %s of holders whose lock another had by then", "write"},
 	{"progress", "stood still, %s", "time"},
 	{"durability", "forgot %s", "accepted change"},
 	{"write-skew", "let %s through", "write skew"},

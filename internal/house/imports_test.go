@@ -109,7 +109,7 @@ var libraries = map[string][]string{
 	"github.com/jackc/pgx/v5":                 {"targets/sql"},
 	"github.com/klauspost/compress":           {"history"},
 	"github.com/montanaflynn/stats":           {"report/measure"},
-	"github.com/prometheus/client_golang":     {"tests"},
+	"github.com/prometheus/common":            {"tests"},
 	"github.com/rogpeppe/go-internal":         {"tests"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
 	"github.com/tidwall/gjson":                {"runner/dialect"},
