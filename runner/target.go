@@ -205,7 +205,7 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		time.Sleep(50 * time.Millisecond)
 	}
 	return &CannotRun{What: fmt.Sprintf("the target was not ready within %v: %s %s answered: %s", within, method, t.URL+path, last),
-		Hint: "raise target.ready.within, or see target.log", Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path)}
+		Hint: "name a request that it answers, or more time, in target.ready; what it printed is in target.log", Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path)}
 }
 
 // pid returns the child's process id, 0 when there is none.
