@@ -42,6 +42,7 @@ bench: install ## Go benchmarks, then tussle beside wrk, hey and vegeta
 long: install ## the same tests with many more seeds and histories (hours)
 	TUSSLE_LONG=$(HISTORIES) $(GO) test -count=1 -timeout 12h ./report/check/...
 	TUSSLE_SEEDS=$(SEEDS) $(GO) test -count=1 -p 1 -timeout 12h $$($(GO) list ./... | grep -v /report/check)
+	$(GO) run ./internal/trackrecord -seeds $(SEEDS)
 
 mutants: ## every rule of every checker, broken on purpose, must break a test (an hour)
 	$(GO) run ./internal/mutants
