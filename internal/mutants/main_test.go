@@ -11,7 +11,7 @@ func TestMutantsFit(t *testing.T) {
 	seen := map[string]bool{}
 	files := map[string]bool{}
 	for i, m := range mutants {
-		source, err := os.ReadFile(filepath.Join("..", "..", m.file))
+		source, err := os.ReadFile(filepath.Join("..", "..", dir, m.file))
 		if err != nil {
 			t.Fatal(err)
 		}
