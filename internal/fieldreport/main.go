@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -18,11 +19,15 @@ import (
 
 func main() {
 	server := flag.String("with", "", "start this server, then run the command that follows: "+strings.Join(names(), ", "))
+	tussle := flag.String("tussle", "./tussle", "the program to run")
+	out := flag.String("o", "docs/field-report.md", "file to write")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code, err := 0, error(nil)
 	if *server != "" {
 		code, err = with(ctx, *server, flag.Args())
+	} else {
+		err = produce(ctx, *tussle, *out)
 	}
 	stop()
 	if err != nil {
@@ -30,6 +35,19 @@ func main() {
 		code = max(code, 3)
 	}
 	os.Exit(code)
+}
+
+// produce runs everything and writes the page.
+func produce(ctx context.Context, tussle, out string) error {
+	results, err := everything(ctx, tussle, os.Stderr)
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f, results), f.Close())
 }
 
 // moduleVersion is the version of a module that this program was built with.

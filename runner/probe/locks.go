@@ -16,6 +16,9 @@ const leaseTTL = time.Second
 func (q *party) lock(ctx context.Context, t *thing, ttl time.Duration) reply {
 	return q.within(ctx, q.lockWait, history.StepLock, t, func(v *dialect.Vars) {
 		v.Set(dialect.Wait, dialect.Text{S: "0s"})
+		if own := q.line.Dialect().TTL(history.StepLock); ttl == 0 && own > 0 {
+			ttl = max(own, 10*time.Second) // it shall not lapse meanwhile
+		}
 		if ttl > 0 {
 			v.Set(dialect.TTL, dialect.Text{S: ttl.String()})
 		}
@@ -60,6 +63,7 @@ func (p *prober) locks(ctx context.Context) {
 	}
 	p.outsiders(ctx, t, other, mine)
 
+	p.settle(ctx)
 	now := a.read(ctx, t).state
 	w := a.write(ctx, t, now, mine.held)
 	p.row("the holder's write is accepted", judged(w.ok()), w.said(), mine, w)
@@ -144,11 +148,7 @@ func (p *prober) lapsed(ctx context.Context, t *thing, lock reply) {
 		return
 	}
 	a, b := p.parties[0], p.parties[1]
-	select {
-	case <-time.After(time.Until(p.leased.Add(leaseTTL + 200*time.Millisecond))):
-	case <-ctx.Done():
-		stop(ctx.Err())
-	}
+	rest(ctx, time.Until(p.leased.Add(leaseTTL+200*time.Millisecond)))
 	next := b.lock(ctx, t, 0)
 	if !next.ok() {
 		p.row("a lapsed lock is given to the next", Noted, next.said()+": still held, though it was asked for 1 s; the server chose another time")

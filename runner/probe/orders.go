@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tussle/history"
@@ -79,7 +80,11 @@ func (p *prober) pair(ctx context.Context, steps [2][]history.Step, absent bool)
 			first = w
 		}
 	}
-	p.row(promise, Violated, fmt.Sprintf("%d of %d orders: %s", len(wrong), total, first.wrong), first.shows...)
+	verdict := Violated
+	if p.strategy.Locking == "none" && !slices.Contains(p.strategy.Promises, "no-lost-update") {
+		verdict = NotPromised
+	}
+	p.row(promise, verdict, fmt.Sprintf("%d of %d orders: %s", len(wrong), total, first.wrong), first.shows...)
 	p.table.Rows[len(p.table.Rows)-1].Order = strings.Join(first.trace, ", ")
 }
 
@@ -125,6 +130,7 @@ type walk struct {
 	locks  [2]bool // the client's sequence locks
 
 	wrong string
+	doubt reply // a write that was refused without need
 	trace []string
 	shows []reply
 }
@@ -147,6 +153,7 @@ func (p *prober) walk(ctx context.Context, steps [2][]history.Step, order []int,
 		next[who]++
 		w.step(ctx, who, step)
 		if w.wrong != "" {
+			w.doubted(ctx)
 			break
 		}
 	}
@@ -233,10 +240,23 @@ func (w *walk) changed(who int, r reply, lost string) {
 		w.wrong = lost
 	case !r.ok() && current:
 		w.wrong = "refused though nothing had changed"
+		w.doubt = r
 	}
 	if r.ok() {
 		w.at++
 		w.value = r.value
+	}
+}
+
+// doubted looks whether a write that was refused without need was done.
+func (w *walk) doubted(ctx context.Context) {
+	if w.doubt.step != history.StepWrite || w.doubt.value == w.value {
+		return
+	}
+	if r := w.parties[0].read(ctx, w.t); r.ok() && r.state.value == w.doubt.value {
+		w.shows = append(w.shows, r)
+		w.trace = append(w.trace, "A read "+r.said())
+		w.wrong = "a write is refused and done all the same"
 	}
 }
 

@@ -26,6 +26,7 @@ type prober struct {
 	writes   int
 	requests int
 	things   []*thing
+	partner  *thing       // of a pair: the other one
 	same     dialect.Text // with Options.Same: what is written
 	table    Table
 	leased   time.Time     // when the lock was taken that shall lapse
@@ -155,6 +156,10 @@ func (p *prober) fresh(ctx context.Context) (*thing, state) {
 		}
 		break
 	}
+	if p.partner == nil && p.session.Scenario().Workload.Kind == "pair" {
+		p.partner = t
+		return p.fresh(ctx)
+	}
 	r := a.read(ctx, t)
 	if !r.ok() || r.state.absent {
 		stop(alone(r, "the read of a resource that was set up"))
@@ -173,6 +178,11 @@ func (p *prober) fill(v *dialect.Vars, tag string) {
 	}
 	v.Set(dialect.Value, p.next())
 	v.Set(dialect.Tag, dialect.Text{S: tag})
+	if p.partner != nil {
+		key, _ := v.Get(dialect.Key)
+		v.Set(dialect.From, key)
+		v.Set(dialect.To, dialect.Text{S: p.partner.id})
+	}
 }
 
 // next is a value of the workload's type.
@@ -186,7 +196,7 @@ func (p *prober) next() dialect.Text {
 	case "counter", "lease", "transfer":
 		return dialect.Text{S: strconv.FormatInt(w.Initial+int64(p.writes), 10), Raw: true}
 	case "pair":
-		return dialect.Text{S: strconv.Itoa(p.writes % 2), Raw: true}
+		return dialect.Text{S: "1", Raw: true} // allowed whatever the other is
 	case "append":
 		return dialect.Text{S: `["p` + n + `"]`, Raw: true}
 	}

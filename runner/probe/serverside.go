@@ -130,6 +130,7 @@ func (p *prober) blind(ctx context.Context) {
 	}
 	a, b := p.parties[0], p.parties[1]
 	t, _ := p.fresh(ctx)
+	p.settle(ctx)
 	w := a.write(ctx, t, state{}, held{})
 	r := b.read(ctx, t)
 	p.row("a write is accepted", judged(w.ok()), w.said(), w)

@@ -20,8 +20,9 @@ func (p *prober) versions(ctx context.Context) {
 		return
 	}
 	a, b := p.parties[0], p.parties[1]
-	p.early(ctx)
 	t, first := p.fresh(ctx)
+	p.settle(ctx)
+	p.early(ctx)
 	one := a.write(ctx, t, first, held{})
 	p.strong(first, one)
 	p.row("a write with the current version is accepted", judged(one.ok()), one.said()+because(one.ok(), "", ": refused though nothing had changed"), one)
@@ -66,8 +67,16 @@ func (p *prober) early(ctx context.Context) {
 	if over < late {
 		return
 	}
+	rest(ctx, time.Second-over+5*time.Millisecond)
+}
+
+// settle lets what was set up arrive at replicas, so that a later read which
+// is behind shows it.
+func (p *prober) settle(ctx context.Context) { rest(ctx, 60*time.Millisecond) }
+
+func rest(ctx context.Context, d time.Duration) {
 	select {
-	case <-time.After(time.Second - over + 5*time.Millisecond):
+	case <-time.After(d):
 	case <-ctx.Done():
 		stop(ctx.Err())
 	}
