@@ -14,7 +14,9 @@ import (
 // Proven: that the final balances, or the balances of one read of all
 // accounts, do not add up to what set-up put in, or that a balance was read
 // below the floor. A transfer by one request is in the total at every instant,
-// whether it was answered or not. A transfer by two writes is not: accepted
+// whether it was answered or not; but the last reads are of different
+// instants, and an unanswered transfer may have happened between two of them,
+// so it widens the sum by its amount. A transfer by two writes is not: accepted
 // writes must make up for each other, and where a transfer was left half done
 // the sum is what they changed; an unanswered write widens it by its change,
 // and a read of all accounts is widened by the transfers that were under way. Not provable: two errors
@@ -79,11 +81,17 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 		have += n
 		for i := range k.requests {
 			r := &k.requests[i]
-			if !r.writes() || r.step == transfer {
+			if !r.writes() {
 				continue
 			}
 			w, fresh := k.write(int32(i))
 			if !fresh || w.effect == refused {
+				continue
+			}
+			if r.step == transfer {
+				if w.effect == unknown {
+					b.straddle(k, int32(i), &want)
+				}
 				continue
 			}
 			delta, known := k.amount(w.amount)
@@ -110,6 +118,29 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 		}
 		return c.culprit(b).finding(c.strategy, sentence, c.overlapping(b)...)
 	})
+}
+
+// straddle widens the sum of the last reads by an unanswered transfer that may
+// have happened between the reads of its two accounts: the money is counted
+// twice when it was read before it left, and not at all when it was read after.
+func (b *bank) straddle(from *keyView, i int32, want *spread) {
+	n, _ := from.number(i)
+	r := &from.requests[i]
+	var to *keyView
+	if op := b.ops[opKey{r.client, r.op}]; op != nil {
+		to = b.byKey[op.Key2]
+	}
+	before, after := true, true // where nobody knows where to, both are possible
+	if to != nil && to.lastNumber() != none {
+		x, y := &from.requests[from.lastNumber()], &to.requests[to.lastNumber()]
+		before, after = x.call < y.ret, y.call < x.ret
+	}
+	if before {
+		want.maybe(n)
+	}
+	if after {
+		want.maybe(-n)
+	}
 }
 
 // culprit is the first account on which accepted changes overlapped.

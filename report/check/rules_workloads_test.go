@@ -168,6 +168,60 @@ func TestConservationRules(t *testing.T) {
 			2.1 list all 7-8 200 value={"a":90}
 			obs read a 20-21 200 value=90
 			obs read b 20-21 200 value=110`}, Holds, 0},
+		// It happens after a was read and before b is: 10 are counted twice.
+		{"an unanswered transfer between the last reads", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			obs read a 20-21 200 value=100
+			obs read b 22-23 200 value=110`}, Holds, 0},
+		{"read the other way round it is not counted", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			obs read b 20-21 200 value=100
+			obs read a 22-23 200 value=90`}, Holds, 0},
+		{"it cannot be missing when it was read before it left", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			obs read a 20-21 200 value=90
+			obs read b 22-23 200 value=100`}, Violated, 1},
+		{"nor counted twice the other way round", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			obs read b 20-21 200 value=110
+			obs read a 22-23 200 value=100`}, Violated, 1},
+		{"one to nobody knows where may be on its way", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			2.0 transfer a 3-6 409 value=10
+			obs read a 20-21 200 value=100
+			obs read b 22-23 200 value=110`}, Holds, 0},
+		{"the account it went to was not read", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 0 value=10
+			op 1.0 transfer a b 2-6 10
+			obs read a 20-21 200 value=100`}, Undecided, 0},
+		{"an answered transfer is in both", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10
+			obs read a 20-21 200 value=100
+			obs read b 22-23 200 value=110`}, Violated, 1},
 		{"without final reads", conservation, run{workload: aBank, strategy: server, text: `
 			obs setup a 0-1 201 value=100
 			obs setup b 0-1 201 value=100
