@@ -12,7 +12,7 @@ import (
 // operations for each client have given up in a livelock, and that is ten
 // times what was committed.
 const (
-	livelockTime  = 5 * time.Second
+	livelockTime  = 10 * time.Second
 	livelockShare = 8
 )
 

@@ -14,7 +14,7 @@ func write(w io.Writer, results []*result) error {
 	b.WriteString(head)
 	for _, r := range results {
 		s := r.report.Strategies[0]
-		lost := strconv.FormatInt(r.property.Violations, 10)
+		lost := thousands(r.property.Violations)
 		probe := "nothing"
 		if r.probed > 0 {
 			probe = fmt.Sprintf("%d promises", r.probed)

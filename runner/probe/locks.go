@@ -12,9 +12,14 @@ import (
 // leaseTTL is the shortest time for which every dialect can ask.
 const leaseTTL = time.Second
 
-// lock asks for a lock and lets the server make us wait for lockWait at most.
-func (q *party) lock(ctx context.Context, t *thing, ttl time.Duration) reply {
-	return q.within(ctx, q.lockWait, history.StepLock, t, func(v *dialect.Vars) {
+// lock asks for a lock. One that another holds is given up after lockWait, if
+// the server makes us wait.
+func (q *party) lock(ctx context.Context, t *thing, ttl time.Duration, free bool) reply {
+	var wait time.Duration // 0: as long as the scenario says
+	if !free {
+		wait = q.lockWait
+	}
+	return q.within(ctx, wait, history.StepLock, t, func(v *dialect.Vars) {
 		v.Set(dialect.Wait, dialect.Text{S: "0s"})
 		if own := q.line.Dialect().TTL(history.StepLock); ttl == 0 && own > 0 {
 			ttl = max(own, 10*time.Second) // it shall not lapse meanwhile
@@ -47,13 +52,13 @@ func (p *prober) locks(ctx context.Context) {
 
 	t, _ := p.fresh(ctx)
 	other, _ := p.fresh(ctx)
-	mine := a.lock(ctx, t, 0)
+	mine := a.lock(ctx, t, 0, true)
 	if !mine.ok() {
 		stop(alone(mine, "a lock of a resource that nobody holds"))
 	}
 	p.row("a lock is granted", judged(mine.held.lock.S != ""), mine.said()+because(mine.held.fence.S != "", " with a token and a fencing number", because(mine.held.lock.S != "", " with a token", " without a token")), mine)
 
-	second := b.lock(ctx, t, 0)
+	second := b.lock(ctx, t, 0, false)
 	if second.class == history.Timeout {
 		p.lockWait = 100 * time.Millisecond
 	}
@@ -73,7 +78,7 @@ func (p *prober) locks(ctx context.Context) {
 			because(seen.state.value == w.value, "it does", "it shows an older state"), w, seen)
 	}
 	u := a.unlock(ctx, t, mine.held)
-	next := b.lock(ctx, t, 0)
+	next := b.lock(ctx, t, 0, true)
 	p.row("a lock that was given back is free", judged(u.ok() && next.ok()), "unlocking "+u.said()+", the next lock "+next.said(), u, next)
 	if p.guards() {
 		late := a.write(ctx, t, seen.state, mine.held)
@@ -94,7 +99,7 @@ func (p *prober) outsiders(ctx context.Context, t, other *thing, mine reply) {
 	b := p.parties[1]
 	now := b.read(ctx, t).state
 	none := b.write(ctx, t, now, held{})
-	theirs := b.lock(ctx, other, 0)
+	theirs := b.lock(ctx, other, 0, true)
 	if !p.guards() {
 		p.row("a write without the token is refused", Noted, none.said()+": writes do not present the lock")
 	} else {
@@ -112,7 +117,7 @@ func (p *prober) outsiders(ctx context.Context, t, other *thing, mine reply) {
 		}
 	}
 	u := b.unlock(ctx, t, theirs.held)
-	again := b.lock(ctx, t, 0)
+	again := b.lock(ctx, t, 0, false)
 	p.row("nobody else can unlock it", judged(denied(again)), "unlocking with the token of another lock "+u.said()+", then a lock "+again.said(), mine, u, again)
 	if again.ok() {
 		b.unlock(ctx, t, again.held)
@@ -137,7 +142,7 @@ func (p *prober) lease(ctx context.Context) (*thing, reply) {
 		return nil, reply{}
 	}
 	t, _ := p.fresh(ctx)
-	r := p.parties[0].lock(ctx, t, leaseTTL)
+	r := p.parties[0].lock(ctx, t, leaseTTL, true)
 	p.leased = time.Now()
 	return t, r
 }
@@ -149,7 +154,7 @@ func (p *prober) lapsed(ctx context.Context, t *thing, lock reply) {
 	}
 	a, b := p.parties[0], p.parties[1]
 	rest(ctx, time.Until(p.leased.Add(leaseTTL+200*time.Millisecond)))
-	next := b.lock(ctx, t, 0)
+	next := b.lock(ctx, t, 0, false)
 	if !next.ok() {
 		p.row("a lapsed lock is given to the next", Noted, next.said()+": still held, though it was asked for 1 s; the server chose another time")
 		a.unlock(ctx, t, lock.held)

@@ -203,7 +203,7 @@ func (w *walk) step(ctx context.Context, who int, step history.Step) {
 		r = q.add(ctx, w.t, int64(1+who), "")
 		w.added(r, int64(1+who))
 	case history.StepLock:
-		r = q.lock(ctx, w.t, 0)
+		r = q.lock(ctx, w.t, 0, w.holder < 0)
 		w.locked(who, r)
 	case history.StepUnlock:
 		r = q.unlock(ctx, w.t, w.held[who])

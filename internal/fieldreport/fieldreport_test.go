@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+)
+
+var built string // folder of the program, once it is built
+
+// program builds tussle once and moves to the root of the repository.
+var program = sync.OnceValues(func() (string, error) {
+	if err := os.Chdir("../.."); err != nil {
+		return "", err
+	}
+	dir, err := os.MkdirTemp("", "tussle-field-test-")
+	if err != nil {
+		return "", err
+	}
+	built = dir
+	path := filepath.Join(dir, "tussle")
+	out, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
+
+func tussle(t *testing.T) string {
+	t.Helper()
+	path, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func up(t *testing.T, name string) *running {
+	t.Helper()
+	s, err := start(context.Background(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// What real servers do under a short load. Long runs are the page's business.
+func TestRealServersUnderLoad(t *testing.T) {
+	for _, c := range []struct {
+		server, scenario, property string
+		set                        []string
+		exit                       int
+		check                      func(*result) string
+	}{
+		{"apache-digest", "dav-if-match", "no-lost-update", []string{"load.duration=2s"}, 1, lostSome},
+		{"apache-digest", "dav-lock", "no-lost-update", []string{"load.duration=3s"}, 0, lostNone},
+		{"apache-default", "dav-if-match", "no-lost-update", []string{"load.duration=6s"}, -1, livelocked},
+		{"nginx", "dav-if-match", "no-lost-update", []string{"load.duration=1s"}, 1, lostSome},
+		{"nginx", "dav-lock", "no-lost-update", []string{"load.duration=1s"}, 0, lostNone},
+		{"webdav-memory", "dav-if-match", "no-lost-update", []string{"load.duration=1s"}, 1, lostSome},
+		{"webdav-memory", "dav-lock", "no-lost-update", []string{"load.duration=1s"}, 0, lostNone},
+		{"etcd", "etcd-txn", "no-lost-update", []string{"load.duration=2s"}, 0, conflictsOf200},
+	} {
+		t.Run(c.server+" "+c.scenario, func(t *testing.T) {
+			path := tussle(t)
+			r, err := measure(context.Background(), path, load{c.server, c.scenario, "", c.property, c.set}, up(t, c.server))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.exit >= 0 && r.exit != c.exit {
+				t.Errorf("exit code %d, want %d: %q", r.exit, c.exit, r.report.Reasons)
+			}
+			if wrong := c.check(r); wrong != "" {
+				t.Errorf("%s: %s with %d violations, %q", wrong, r.property.Verdict, r.property.Violations, r.report.Reasons)
+			}
+		})
+	}
+}
+
+func lostSome(r *result) string {
+	if r.property.Verdict != "violated" || r.property.Violations < 1 || len(r.property.Findings) < 1 {
+		return "known to lose acknowledged writes"
+	}
+	return ""
+}
+
+func lostNone(r *result) string {
+	if r.property.Verdict != "holds" || r.report.Strategies[0].Operations.Committed < 1 {
+		return "known to lose none under a lock"
+	}
+	return ""
+}
+
+func livelocked(r *result) string {
+	if !strings.Contains(r.livelock, "weak entity tag") {
+		return "known for a livelock by weak tags"
+	}
+	return ""
+}
+
+// etcd says 200 to what it did and to what it refused.
+func conflictsOf200(r *result) string {
+	s := r.report.Strategies[0]
+	if len(s.ByStatus) != 1 || s.ByStatus["200"] == 0 || s.Conflicts.Attempts < 1 {
+		return fmt.Sprintf("conflicts with status 200 were expected, got %d and %v", s.Conflicts.Attempts, s.ByStatus)
+	}
+	return lostNone(r)
+}
+
+// masks hide what differs from run to run.
+var masks = []struct {
+	what *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "TARGET"},
+	{regexp.MustCompile(`\br[0-9a-z]{8,}-s(\d+)k(\d+)`), "KEY-$1-$2"},
+	{regexp.MustCompile(`\br[0-9a-z]{8,}-once`), "ONCE"},
+	{regexp.MustCompile(`Lock-Token: [^']+`), "Lock-Token: TOKEN"},
+	{regexp.MustCompile(`If: \(<[^>]*>\)`), "If: TOKEN"},
+	{regexp.MustCompile(`(W/)?"[0-9A-Za-z+/=-]{9,}"`), `${1}"TAG"`},
+}
+
+func masked(text string) string {
+	for _, m := range masks {
+		text = m.what.ReplaceAllString(text, m.with)
+	}
+	return text
+}
+
+// probed compares what a probe prints with the golden file of that name;
+// TUSSLE_GOLDEN=write writes it.
+func probed(t *testing.T, name, url string, exit int, args ...string) {
+	t.Helper()
+	path := tussle(t)
+	cmd := exec.Command(path, append([]string{"probe"}, args...)...)
+	cmd.Env = append(os.Environ(), "TUSSLE_TARGET_URL="+url)
+	if url == "" {
+		cmd.Env = os.Environ()
+	}
+	var out, complaint bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaint
+	err := cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	if code := cmd.ProcessState.ExitCode(); code != exit {
+		t.Errorf("exit code %d, want %d\n%s", code, exit, complaint.String())
+	}
+	got := masked(out.String())
+	file := filepath.Join("internal", "fieldreport", "testdata", name+".txt")
+	if os.Getenv("TUSSLE_GOLDEN") == "write" {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (TUSSLE_GOLDEN=write writes it); got\n%s", file, got)
+	}
+}
+
+func TestProbesOfBuiltinSchemes(t *testing.T) {
+	probed(t, "schemes", "", 1, "internal/fieldreport/testdata/schemes.toml")
+}
+
+// The defects that need no race, and some that do: those are passed over.
+func TestProbesOfDefects(t *testing.T) {
+	for _, name := range []string{"aba-version-restart", "conflict-after-commit", "etag-seconds", "if-match-ignored", "lease-without-fencing",
+		"lock-leaked-on-error", "old-etag-in-answer", "retry-applies-twice", "stale-replica", "unlock-anyones-lock"} {
+		t.Run(name, func(t *testing.T) { probed(t, "defect-"+name, "", 1, "scenarios/zoo/"+name+".toml") })
+	}
+	for _, name := range []string{"if-match-not-atomic", "create-not-atomic", "per-process-lock"} {
+		t.Run(name, func(t *testing.T) { probed(t, "race-"+name, "", 0, "scenarios/zoo/"+name+".toml") })
+	}
+}
+
+func TestProbesOfRealServers(t *testing.T) {
+	for name, exit := range map[string]int{"apache-digest": 0, "apache-default": 1, "nginx": 1, "webdav-memory": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := up(t, name)
+			probed(t, "server-"+name, "", exit, s.url)
+		})
+	}
+	t.Run("etcd", func(t *testing.T) {
+		s := up(t, "etcd")
+		probed(t, "server-etcd-txn", s.url, 0, "docs/field-report/etcd-txn.toml")
+		probed(t, "server-etcd-lock", s.url, 0, "docs/field-report/etcd-lock.toml")
+	})
+}
+
+func TestThePageIsWrittenInTheWordsOfTheDesign(t *testing.T) {
+	r := &result{load: loads[0], server: &running{product: "Server", version: "1.2.3", what: "plain"}, exit: 1, probed: 2}
+	r.report.Strategies = append(r.report.Strategies, struct {
+		Attempts   int64
+		Operations struct{ Committed int64 }
+		ByStatus   map[string]int64 `json:"by_status"`
+		Conflicts  struct{ Attempts int64 }
+		Properties []property
+	}{})
+	r.report.Strategies[0].Operations.Committed = 412000
+	r.report.Strategies[0].Conflicts.Attempts = 38114
+	r.property = property{Name: "no-lost-update", Verdict: "holds"}
+	var b strings.Builder
+	if err := write(&b, []*result{r}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{"No violation of no-lost-update in 412,000 acknowledged operations and 38,114 conflicts",
+		"| Server 1.2.3, plain | GET, PUT If-Match | no-lost-update | holds | 412,000 | 38,114 | 0 | 2 promises |", loads[0].command()} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q:\n%s", want, page)
+		}
+	}
+	if word := regexp.MustCompile(`(?i)\b(correct|safe|passed)\b`).FindString(page); word != "" {
+		t.Errorf("the page says %q of a target", word)
+	}
+}
