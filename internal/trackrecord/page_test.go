@@ -94,8 +94,8 @@ func TestSeedRange(t *testing.T) {
 }
 
 func TestShapesKeepTheMechanismOnly(t *testing.T) {
-	f := finding{Sentence: "client 3 was told b1-k12 holds 1,204 (tagged 3.10.1), 4.2 ms after b1-k12"}
-	want := "client N was told KEY holds N (tagged TAG), N after KEY"
+	f := finding{Sentence: `client 3 was told b1-k12 holds 1,204 (tagged 3.10.1), 4.2 ms after b1-k12 held ["3.1.1","2.4..., not ["1"]`}
+	want := "client N was told KEY holds N (tagged TAG), N after KEY held LIST, not LIST"
 	if got := shapeOf(f).sentences[0]; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

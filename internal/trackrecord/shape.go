@@ -18,6 +18,7 @@ var varying = []struct {
 	pattern *regexp.Regexp
 	name    string
 }{
+	{regexp.MustCompile(`\[.*?(\]|\.\.\.)`), "LIST"},
 	{regexp.MustCompile(`tussle-[0-9a-z]+-`), ""},
 	{regexp.MustCompile(`\b[0-9a-z]*-?b\d+-[a-z]+\d+(/[\w.-]+)?`), "KEY"},
 	{regexp.MustCompile(`\b\d+\.\d+\.\d+\b`), "TAG"},
