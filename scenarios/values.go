@@ -189,7 +189,7 @@ func (d *decoder) checkText(path, s string, f field) {
 			err = &mistake{message: fmt.Sprintf("%q is not a regular expression: %s", clip(s), strings.TrimPrefix(err.Error(), "error parsing regexp: "))}
 		}
 	case "url":
-		if err = checkURL(s); strings.Contains(s, "@") {
+		if err = checkURL(s); strings.ContainsAny(s, "@?") {
 			d.hide(path)
 		}
 	}
@@ -233,6 +233,9 @@ func checkURL(s string) error {
 	u, err := url.Parse(s)
 	if i := strings.LastIndexByte(s, '@'); i >= 0 {
 		s = "***" + s[i:]
+	}
+	if i := strings.IndexByte(s, '?'); i >= 0 {
+		s = s[:i] + "?***"
 	}
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
