@@ -68,8 +68,12 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 				open = append(open, fmt.Sprintf("%s: %s is promised, but nothing here can judge it; take it out of promises, or judge with a later version", s.Name, name))
 			}
 		}
-		if !foreign && s.Operations.Total+s.Operations.Reads == 0 {
+		switch o := s.Operations; {
+		case foreign:
+		case o.Total+o.Reads == 0:
 			open = append(open, fmt.Sprintf("%s: no operation was measured; lengthen load.duration, and look at the target's answers", s.Name))
+		case o.Total > 0 && o.Committed+o.Unknown == 0:
+			open = append(open, fmt.Sprintf("%s: none of %s that were measured committed; look at the target's answers", s.Name, times(int64(o.Total), "operation")))
 		}
 	}
 	for _, t := range r.Thresholds {
