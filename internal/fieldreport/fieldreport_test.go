@@ -167,6 +167,9 @@ func probed(t *testing.T, name, url string, exit int, args ...string) {
 		t.Errorf("exit code %d, want %d\n%s", code, exit, complaint.String())
 	}
 	got := masked(out.String())
+	if name == "server-nginx" {
+		got = certain(got)
+	}
 	file := filepath.Join("internal", "fieldreport", "testdata", name+".txt")
 	if os.Getenv("TUSSLE_GOLDEN") == "write" {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -189,7 +192,7 @@ func TestProbesOfBuiltinSchemes(t *testing.T) {
 
 // The defects that need no race, and some that do: those are passed over.
 func TestProbesOfDefects(t *testing.T) {
-	for _, name := range []string{"aba-version-restart", "conflict-after-commit", "etag-seconds", "if-match-ignored", "lease-without-fencing",
+	for _, name := range []string{"aba-version-restart", "conflict-after-commit", "if-match-ignored", "lease-without-fencing",
 		"lock-leaked-on-error", "old-etag-in-answer", "retry-applies-twice", "unlock-anyones-lock"} {
 		t.Run(name, func(t *testing.T) { probed(t, "defect-"+name, "", 1, "scenarios/zoo/"+name+".toml") })
 	}
@@ -198,13 +201,33 @@ func TestProbesOfDefects(t *testing.T) {
 	}
 }
 
-// How far a replica is behind depends on the time that requests take, so only
-// the row that the probe waits for is certain.
-func TestProbeOfAStaleReplica(t *testing.T) {
-	out, err := exec.Command(tussle(t), "probe", "scenarios/zoo/stale-replica.toml").Output()
-	if err == nil || !regexp.MustCompile(`✘  a read shows the write that was acknowledged before it +it shows an older state +violated`).Match(out) {
-		t.Errorf("%v\n%s", err, out)
+// How far a replica is behind, and whether two requests fall into one second,
+// depends on the machine: only the row that the probe waits for is certain.
+func TestProbesOfDefectsInTime(t *testing.T) {
+	for name, row := range map[string]string{
+		"stale-replica": `✘  a read shows the write that was acknowledged before it +it shows an older state +violated`,
+		"etag-seconds":  `✘  a stale version is refused +200: the newer state was overwritten +violated`,
+	} {
+		out, err := exec.Command(tussle(t), "probe", "scenarios/zoo/"+name+".toml").Output()
+		if err == nil || !regexp.MustCompile(row).Match(out) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
 	}
+}
+
+// timely are the promises whose rows depend, for nginx, on whether two writes
+// of one length fall into one second.
+var timely = regexp.MustCompile(`every write gives a new version|versions grow|an old version stays old|versions go on when`)
+
+// certain keeps of nginx's table the rows that do not.
+func certain(text string) string {
+	var out []string
+	for _, line := range strings.Split(text, "\n") {
+		if regexp.MustCompile(`^  [✔✘·?!]  `).MatchString(line) && !timely.MatchString(line) {
+			out = append(out, strings.Join(strings.Fields(line), " "))
+		}
+	}
+	return strings.Join(out, "\n") + "\n"
 }
 
 func TestProbesOfRealServers(t *testing.T) {

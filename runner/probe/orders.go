@@ -136,6 +136,9 @@ type walk struct {
 }
 
 func (p *prober) walk(ctx context.Context, steps [2][]history.Step, order []int, absent bool) *walk {
+	if p.strategy.Locking == "optimistic" {
+		p.early(ctx)
+	}
 	w := &walk{prober: p, exists: !absent, holder: -1, knows: [2]int{-1, -1}}
 	if absent {
 		w.t = p.name()

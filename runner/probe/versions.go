@@ -20,9 +20,9 @@ func (p *prober) versions(ctx context.Context) {
 		return
 	}
 	a, b := p.parties[0], p.parties[1]
+	p.early(ctx)
 	t, first := p.fresh(ctx)
 	p.settle(ctx)
-	p.early(ctx)
 	one := a.write(ctx, t, first, held{})
 	p.strong(first, one)
 	p.row("a write with the current version is accepted", judged(one.ok()), one.said()+because(one.ok(), "", ": refused though nothing had changed"), one)
@@ -61,7 +61,7 @@ func (p *prober) versions(ctx context.Context) {
 // early waits for the next second when this one is nearly over: versions made
 // of whole seconds are the same only within one.
 func (p *prober) early(ctx context.Context) {
-	const late = 700 * time.Millisecond
+	const late = 500 * time.Millisecond
 	now := time.Now()
 	over := now.Sub(now.Truncate(time.Second))
 	if over < late {
@@ -305,6 +305,7 @@ func (p *prober) lives(ctx context.Context) {
 	}
 	a, b := p.parties[0], p.parties[1]
 	if p.uses(history.StepDelete, dialect.Version) {
+		p.early(ctx)
 		t, old := p.fresh(ctx)
 		w := a.write(ctx, t, old, held{})
 		d := b.remove(ctx, t, old, held{})
