@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -120,7 +121,7 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 	w, l := s.Workload, s.Load
 	p := history.Plan{
 		Scenario: s.Name, Description: s.Description, File: s.File, Text: s.Text, SHA256: s.SHA256,
-		Overrides: s.Overrides, Seed: s.Seed, Sweep: planSweep(s),
+		Overrides: slices.Clone(s.Overrides), Seed: s.Seed, Sweep: planSweep(s),
 		Workload: history.PlanWorkload{Kind: w.Kind, Keys: w.Keys, Skew: w.Skew.Text, Think: w.Think.Text, Pause: w.Pause.Text,
 			ReadShare: w.ReadShare, Initial: w.Initial, Floor: w.Floor, Ceiling: w.Ceiling},
 		Load: history.PlanLoad{Clients: l.Clients, Rate: l.Rate, Burst: l.Burst,

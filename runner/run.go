@@ -178,9 +178,15 @@ func (r *run) header() *history.Header {
 		h.Command = append(h.Command, r.secrets.Mask(word))
 	}
 	h.Plan.Text = r.secrets.Mask(h.Plan.Text)
+	for i, word := range h.Plan.Overrides {
+		h.Plan.Overrides[i] = r.secrets.Mask(word)
+	}
 	u := *r.speak[0].end.URL
 	u.User = nil
-	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Command: r.s.Target.Command, Options: r.s.Target.Options}
+	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Options: r.s.Target.Options}
+	for _, word := range r.s.Target.Command {
+		h.Target.Command = append(h.Target.Command, r.secrets.Mask(word))
+	}
 	return h
 }
 
