@@ -108,17 +108,18 @@ func (p *process) suspend() (string, error) {
 	return fmt.Sprintf("process %d is stopped (state T)", p.pid()), nil
 }
 
-// resume lets it go on. The error says that it was not stopped until now.
-func (p *process) resume() (string, error) {
-	still := stopped(p.pid())
+// resume lets it go on; still reports whether it was stopped until now. That
+// it ended meanwhile, by another fault, is no error: nothing is stopped.
+func (p *process) resume() (proof string, still bool, err error) {
+	still = stopped(p.pid())
 	goOn(p.cmd)
-	if err := p.awaitState(false); err != nil {
-		return "", err
+	if err := p.awaitState(false); err != nil && !p.ended() {
+		return "", false, err
 	}
 	if !still {
-		return "", fmt.Errorf("process %d was not stopped any more when it was to go on", p.pid())
+		return fmt.Sprintf("process %d was not stopped any more", p.pid()), false, nil
 	}
-	return fmt.Sprintf("process %d goes on", p.pid()), nil
+	return fmt.Sprintf("process %d goes on", p.pid()), true, nil
 }
 
 func (p *process) awaitState(want bool) error {
@@ -143,26 +144,26 @@ func (tg *target) withProcess(f func(*process) (string, error)) (string, error) 
 	return f(tg.process)
 }
 
-// restart starts the killed target again, on its port.
-func (tg *target) restart(ctx context.Context) (string, error) {
+// restart starts the killed target again, on its port; anew is false when
+// there was nothing to start.
+func (tg *target) restart(ctx context.Context) (proof string, anew bool, err error) {
 	tg.mu.Lock()
 	defer tg.mu.Unlock()
-	if tg.process != nil && !tg.process.ended() {
-		return "", fmt.Errorf("process %d is still there", tg.process.pid())
+	if tg.process == nil || !tg.process.ended() {
+		return "the process had not ended", false, nil
 	}
-	var err error
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
 		var p *process
 		if p, err = tg.again(ctx); err == nil {
 			tg.process = p
 			tg.restarts++
-			return fmt.Sprintf("process %d answers on the same port", p.pid()), nil
+			return fmt.Sprintf("process %d answers on the same port", p.pid()), true, nil
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return "", fmt.Errorf("the target did not come back: %w", err)
+	return "", false, fmt.Errorf("the target did not come back: %w", err)
 }
 
 // left returns what is left of a stopped target of ours: the process group

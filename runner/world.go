@@ -59,13 +59,19 @@ type world struct{ b *block }
 
 func (w world) Kill() (string, error) { return w.b.run.target.withProcess((*process).kill9) }
 func (w world) Stop() (string, error) { return w.b.run.target.withProcess((*process).suspend) }
-func (w world) Continue() (string, error) {
-	return w.b.run.target.withProcess((*process).resume)
+func (w world) Continue() (proof string, still bool, err error) {
+	_, _ = w.b.run.target.withProcess(func(p *process) (string, error) {
+		proof, still, err = p.resume()
+		return "", nil
+	})
+	return proof, still, err
 }
-func (w world) Restart(ctx context.Context) (string, error) { return w.b.run.target.restart(ctx) }
-func (w world) Ready(ctx context.Context) error             { return w.b.run.target.awaitReady(ctx, nil) }
-func (w world) Hold()                                       { w.b.crowd.hold() }
-func (w world) Release() int                                { return w.b.crowd.release() }
+func (w world) Restart(ctx context.Context) (string, bool, error) {
+	return w.b.run.target.restart(ctx)
+}
+func (w world) Ready(ctx context.Context) error { return w.b.run.target.awaitReady(ctx, nil) }
+func (w world) Hold()                           { w.b.crowd.hold() }
+func (w world) Release() int                    { return w.b.crowd.release() }
 
 // undoWithin bounds the undoing of a fault.
 const undoWithin = 30 * time.Second

@@ -141,11 +141,13 @@ func (x *Exchange) good() bool { return x.Result.Err == nil && x.Resp.Status()/1
 
 // World is what faults with windows act on.
 type World interface {
-	Kill() (proof string, err error)         // SIGKILL; returns when the process has ended
-	Restart(context.Context) (string, error) // the same command on the same port; returns when it is ready
-	Stop() (proof string, err error)         // SIGSTOP; returns when the process is stopped
-	Continue() (proof string, err error)     // SIGCONT
-	Ready(context.Context) error             // returns when the target answers
-	Hold()                                   // clients wait before their next request
-	Release() (held int)                     // all at once
+	Kill() (proof string, err error) // SIGKILL; returns when the process has ended
+	// Restart runs the same command on the same port and returns when it is
+	// ready; anew is false when the process had not ended.
+	Restart(context.Context) (proof string, anew bool, err error)
+	Stop() (proof string, err error)                 // SIGSTOP; returns when the process is stopped
+	Continue() (proof string, still bool, err error) // SIGCONT; still: it was stopped until then
+	Ready(context.Context) error                     // returns when the target answers
+	Hold()                                           // clients wait before their next request
+	Release() (held int)                             // all at once
 }

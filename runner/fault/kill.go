@@ -10,8 +10,5 @@ import "context"
 var kill = Kind{
 	Name: "kill", Acts: OnProcess,
 	Begin: func(_ context.Context, w World) (string, error) { return w.Kill() },
-	End: func(ctx context.Context, w World) (string, bool, error) {
-		proof, err := w.Restart(ctx)
-		return proof, err == nil, err
-	},
+	End:   func(ctx context.Context, w World) (string, bool, error) { return w.Restart(ctx) },
 }

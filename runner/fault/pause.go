@@ -10,8 +10,5 @@ import "context"
 var pause = Kind{
 	Name: "pause", Acts: OnProcess,
 	Begin: func(_ context.Context, w World) (string, error) { return w.Stop() },
-	End: func(_ context.Context, w World) (string, bool, error) {
-		proof, err := w.Continue()
-		return proof, err == nil, err
-	},
+	End:   func(_ context.Context, w World) (string, bool, error) { return w.Continue() },
 }
