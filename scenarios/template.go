@@ -164,13 +164,13 @@ type Capture struct {
 // "status", each with filters such as ":base64" at its end. The error is a
 // *TemplateError.
 func ParseCapture(s string) (Capture, error) {
-	kind, rest, _ := strings.Cut(s, ":")
+	kind, rest, more := strings.Cut(s, ":")
 	c := Capture{Kind: kind}
 	switch kind {
 	case "json", "header", "xml":
 		c.Path = rest
 	case "body", "status":
-		if rest != "" {
+		if more {
 			c.Path = ":" + rest // only filters may follow
 		}
 	default:
