@@ -49,6 +49,7 @@ func (c *client) rehearse(ctx context.Context) error {
 	op := c.work.Next(0, 0, 0)
 	_, _, made := c.work.Initial(op.Key)
 	act := m.Start(op, 0)
+	var wrote locking.Ask
 	for act.Do != locking.Done {
 		if ctx.Err() != nil {
 			return &CannotRun{What: "one operation alone did not end within 30 s", Hint: "is a lock of another run still held?"}
@@ -59,9 +60,13 @@ func (c *client) rehearse(ctx context.Context) error {
 			continue
 		}
 		curl := c.curl(m.Ask.Step)
-		step := m.Ask.Step
+		ask := m.Ask
+		step := ask.Step
 		act = c.send(ctx)
 		a := &c.answer
+		if (step == history.StepWrite || step == history.StepCreate) && a.Class == history.OK {
+			wrote = ask
+		}
 		switch {
 		case a.Status == 0:
 			return &CannotRun{What: fmt.Sprintf("%s got no answer (%s)", step, a.Class), Curl: curl}
@@ -81,7 +86,28 @@ func (c *client) rehearse(ctx context.Context) error {
 	if act.Outcome == history.Failed {
 		return &CannotRun{What: "one operation alone failed: " + act.Reason}
 	}
-	return nil
+	key := op.Key
+	if wrote.Which == 1 {
+		key = op.Key2
+	}
+	return c.readBack(ctx, wrote, key)
+}
+
+// readBack reads the key that the operation wrote: a read that does not show
+// the write's tag would make every write look lost, on a sound target too.
+func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int) error {
+	if c.sp.identify != "tag" || wrote.Tag == "" || wrote.Key.Record != c.block.names[key].Record {
+		return nil
+	}
+	o := &observer{client: c}
+	o.do(ctx, history.StepRead, key, nil)
+	c.flush()
+	if a := &c.answer; a.Class != history.OK || a.Absent || a.HasTag {
+		return nil // another tag is the target's doing: that is what runs are for
+	}
+	return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", wrote.Tag),
+		Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
+		Curl: c.curl(history.StepRead)}
 }
 
 // cannotConnect words why a connection could not be opened; a login that

@@ -82,6 +82,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.speak, err = speakAll(s, r.target, readURL, r.secrets); err != nil {
 		return false, err
 	}
+	for _, sp := range r.speak {
+		sp.nameKeys(r.id)
+	}
 	if err := r.allowed(); err != nil {
 		return false, err
 	}

@@ -86,3 +86,14 @@ func schemePath(options map[string]string) string {
 	}
 	return path
 }
+
+// nameKeys puts the run's id into the curl lines of keys that we name: the
+// history leaves it out of a key's name, the target knows the whole.
+func (sp *spoken) nameKeys(run string) {
+	if sp.Speaks[string(history.StepSetup)].Key != "" {
+		return // the server names them
+	}
+	for step, line := range sp.curl {
+		sp.curl[step] = strings.ReplaceAll(line, "{key}", run+"-{key}")
+	}
+}

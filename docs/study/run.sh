@@ -17,7 +17,7 @@ for keys in 1 1000; do
             # Server-side schemes think inside their transaction, or not at all
             # where the client's think time is outside it.
             if [[ $think == outside ]]; then sed -i 's/, think = "2ms" }/ }/' "$scenario"; fi
-            rm -rf "$work/$cell"
+            rm -rf "${work:?}/$cell"
             ./tussle run "$scenario" --sweep -o "$work/$cell" --allow-inconclusive -q \
                 --set "workload.keys=$keys" --set 'workload.skew="zipf(0.99)"' \
                 --set "target.options.pool=\"$pool\"" \

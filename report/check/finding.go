@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -82,9 +83,25 @@ func curl(s *history.PlanStrategy, r *history.Request) string {
 		}
 	}
 	version := r.Expect
+	// A variable right behind a colon is a member of a JSON body.
+	for name, text := range map[string]string{"tag": r.Tag, "value": short(r.Value), "version": version, "lock": r.Lock, "fence": r.Fence} {
+		if text != "" {
+			line = strings.ReplaceAll(line, ":{"+name+"}", ":"+shell(jsonText(text)))
+		}
+	}
 	return strings.NewReplacer("{key}", url.PathEscape(r.Key), "{version}", shell(version), "{tag}", shell(r.Tag), "{value}", shell(short(r.Value)),
 		"{amount}", shell(r.Value), "{lock}", shell(r.Lock), "{fence}", shell(r.Fence), "{client}", strconv.Itoa(r.Client),
 		"{from}", url.PathEscape(r.Key)).Replace(line)
+}
+
+// jsonText is a recorded text as it stands in a JSON body: a number or a list
+// as it is, anything else as a string.
+func jsonText(s string) string {
+	if json.Valid([]byte(s)) {
+		return s
+	}
+	b, _ := json.Marshal(s) // a string always encodes
+	return string(b)
 }
 
 // shell keeps a recorded text from ending the quotes that it stands in.
