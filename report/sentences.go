@@ -283,7 +283,8 @@ func widest(r *Report) string {
 	return text
 }
 
-// blocks is the smallest number of measured blocks of a strategy. In a sweep
+// blocks is the smallest number of measured blocks of a strategy, as its goodput
+// was compared (a percentile may need more samples than a block has). In a sweep
 // the strategy's figures are of the last point, and so are its blocks.
 func blocks(r *Report) int {
 	least := -1
@@ -293,7 +294,7 @@ func blocks(r *Report) int {
 		}
 	}
 	for _, c := range r.Comparisons {
-		if c.N > 0 && (least < 0 || c.N < least) {
+		if c.Metric == "goodput_per_s" && c.N > 0 && (least < 0 || c.N < least) {
 			least = c.N
 		}
 	}
