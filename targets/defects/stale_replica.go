@@ -21,7 +21,7 @@ var staleReplica = Defect{
 	Origin:   "lerianstudio/midaz#1609",
 	Property: "no-lost-update", Twin: "lease",
 	Apply: func(t *memory.Target) error {
-		t.Replace("lease", &readsReplica{Lease: lease(t)})
+		t.Replace("lease", &readsReplica{Lease: lease(t), replica: map[string]api.Item{}})
 		return nil
 	},
 }
@@ -48,19 +48,13 @@ func (s *readsReplica) Read(ctx context.Context, key string) (api.Item, error) {
 func (s *readsReplica) Write(ctx context.Context, w api.Write) (api.Item, bool, error) {
 	it, created, err := s.Lease.Write(ctx, w)
 	if err == nil {
-		time.AfterFunc(lag, func() { s.copy(it) })
+		time.AfterFunc(lag, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if s.replica[it.Key].Version < it.Version { // else a newer state came first
+				s.replica[it.Key] = it
+			}
+		})
 	}
 	return it, created, err
-}
-
-// copy brings a state to the replica, unless a newer one came first.
-func (s *readsReplica) copy(it api.Item) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.replica == nil {
-		s.replica = map[string]api.Item{}
-	}
-	if s.replica[it.Key].Version < it.Version {
-		s.replica[it.Key] = it
-	}
 }
