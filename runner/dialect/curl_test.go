@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tussle/history"
 	"tussle/scenarios"
@@ -24,6 +25,7 @@ func TestCurl(t *testing.T) {
 		"a header left out":    {put, set(map[Var]Text{Key: {S: "k"}, Value: {S: "3"}, Tag: {S: "t"}}), `curl -sS -i -X PUT 'http://h:1/api/a/k' -H 'Content-Type: application/json' --data-binary '{"note":"it'\''s t","value":"3"}'`},
 		"a changed document":   {doc, vars, `curl -sS -i -X PUT 'http://h:1/api/a/k%201' -H 'Content-Type: application/json' --data-binary '{"stock":3}'`},
 		"its changes":          {doc, nil, `curl -sS -i -X PUT 'http://h:1/api/a/{key}' -H 'Content-Type: application/json' --data-binary '{read.body} without old, with stock = {value}'`},
+		"what the step says":   {scenarios.Step{Request: "POST /l/{key}", TTL: scenarios.Duration(10 * time.Second), Body: map[string]any{"ttl_ms": "{ttl:ms}", "wait": "{wait}"}}, nil, `curl -sS -i -X POST 'http://h:1/api/l/{key}' -H 'Content-Type: application/json' --data-binary '{"ttl_ms":10000,"wait":"0s"}'`},
 		"a secret header":      {scenarios.Step{Request: "GET /", Headers: map[string]scenarios.Text{"Authorization": {Env: "TOKEN_A", Prefix: "Bearer "}}}, nil, `curl -sS -i 'http://h:1/api/' -H 'Authorization: Bearer '"$TOKEN_A"`},
 		"a secret in a body":   {scenarios.Step{Request: "POST /login", Body: map[string]any{"user": map[string]any{"env": "U"}, "ttl": int64(5)}}, vars, `curl -sS -i -X POST 'http://h:1/api/login' -H 'Content-Type: application/json' --data-binary '{"ttl":5,"user":"'"$U"'"}'`},
 		"the token of a login": {scenarios.Step{Request: "GET /", Headers: headers("Authorization", "Bearer {token}")}, vars, `curl -sS -i 'http://h:1/api/' -H 'Authorization: Bearer ***'`},

@@ -127,17 +127,21 @@ func (t *text) uses(x Var) bool {
 }
 
 // append adds the text with the variables' values; with v nil the variables
-// are left in as written.
+// are left in as written, but for those that the step itself gives a value.
 func (t *text) append(dst []byte, v *Vars) ([]byte, error) {
 	for i := range t.parts {
 		p := &t.parts[i]
 		switch {
 		case p.literal():
 			dst = append(dst, p.lit...)
-		case v == nil:
+		case v == nil && p.dflt == "":
 			dst = append(dst, p.text...)
 		default:
-			val, err := p.value(v)
+			known := v
+			if v == nil {
+				known = new(Vars)
+			}
+			val, err := p.value(known)
 			if err != nil {
 				return dst, err
 			}
