@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -37,7 +38,11 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		}
 		method, path, _ := strings.Cut(spec.Request, " ")
 		header := http.Header{}
-		for _, h := range b.sp.who[0].fixed {
+		fixed, _, err := b.sp.who[0].headersNow(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range fixed {
 			header.Set(h.Name, h.Value)
 		}
 		base := b.sp.end.URL.Scheme + "://" + b.sp.end.URL.Host + strings.TrimSuffix(b.sp.end.URL.Path, "/")
@@ -48,6 +53,9 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: method, URL: base + path, Header: header})
 		a := vegeta.NewAttacker(vegeta.Workers(2), vegeta.MaxWorkers(backgroundWorkers), vegeta.MaxBody(0),
 			vegeta.Redirects(vegeta.NoFollow), vegeta.Timeout(10*time.Second))
+		if b.sp.end.TLS != nil {
+			vegeta.TLSConfig(b.sp.end.TLS.Clone())(a)
+		}
 		bg.attackers = append(bg.attackers, a)
 		bg.wg.Add(1)
 		go func() {

@@ -36,6 +36,7 @@ type client struct {
 	texts   texts.Arena       // their texts
 	timer   *time.Timer
 	session int
+	failed  error // why the last request got no answer; nil when it got one
 	live    *live.Counter
 
 	requests int
@@ -179,6 +180,7 @@ func (c *client) ask(ctx context.Context) {
 		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
 	}
 	c.requests++
+	c.failed = res.Err
 	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
 	c.observe(a, before)
 	c.record(a, &res)

@@ -180,7 +180,7 @@ func (l *login) do(ctx context.Context) (string, error) {
 	res := c.Do(ctx, &req, &resp, time.Now().Add(10*time.Second))
 	curl := l.speak.Curl(history.StepLogin, &v, l.end.URL.Scheme+"://"+l.end.URL.Host)
 	if res.Err != nil {
-		return "", &CannotRun{What: "login failed: " + res.Err.Error(), Curl: curl}
+		return "", &CannotRun{What: "login got no answer" + because(res.Err), Curl: curl, Hint: adviceOn(res.Err, "see target.login in the scenario")}
 	}
 	var a dialect.Answer
 	l.speak.Read(history.StepLogin, &resp, &a)

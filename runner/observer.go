@@ -107,13 +107,17 @@ func (b *block) setUp(ctx context.Context) error {
 // cannot words a failed step of the observer.
 func (o *observer) cannot(step history.Step, what string) error {
 	a := &o.answer
-	why := strconv.Itoa(a.Status)
+	hint := "run the request by hand, then see target." + string(step) + " in the scenario"
 	if a.Status == 0 {
-		why = "no answer (" + string(a.Class) + ")"
+		return &CannotRun{
+			What: fmt.Sprintf("%s got no answer (%s)%s", what, a.Class, because(o.failed)),
+			Hint: adviceOn(o.failed, hint),
+			Curl: o.curl(step),
+		}
 	}
 	return &CannotRun{
-		What: fmt.Sprintf("%s was answered with %s%s", what, why, detail(a.Detail)),
-		Hint: "run the request by hand, then see target." + string(step) + " in the scenario",
+		What: fmt.Sprintf("%s was answered with %d%s", what, a.Status, detail(a.Detail)),
+		Hint: hint,
 		Curl: o.curl(step),
 	}
 }

@@ -69,7 +69,8 @@ func (c *client) rehearse(ctx context.Context) error {
 		}
 		switch {
 		case a.Status == 0:
-			return &CannotRun{What: fmt.Sprintf("%s got no answer (%s)", step, a.Class), Curl: curl}
+			return &CannotRun{What: fmt.Sprintf("%s got no answer (%s)%s", step, a.Class, because(c.failed)), Curl: curl,
+				Hint: adviceOn(c.failed, "")}
 		case a.Class == history.Rejected, a.Class == history.Redirect, a.Class == history.PreconditionRequired,
 			a.Class == history.ServerError, a.Class == history.Dependency:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)%s", step, a.Status, a.Class, detail(a.Detail)), Curl: curl,
@@ -117,7 +118,7 @@ func cannotConnect(what string, err error, hint string) error {
 	if errors.As(err, &c) {
 		return c
 	}
-	return &CannotRun{What: what + err.Error(), Hint: hint}
+	return &CannotRun{What: what + err.Error(), Hint: adviceOn(err, hint)}
 }
 
 // in names the strategy in an error.

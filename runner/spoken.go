@@ -46,6 +46,9 @@ func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Re
 		if sp.end, err = transport.NewEndpoint(tg.url, tlsFiles(s.Target)); err != nil {
 			return nil, &CannotRun{What: err.Error()}
 		}
+		password, sent := sp.end.ProxyPassword()
+		reg.Add("proxy password", password)
+		reg.Add("proxy password", sent)
 		if readURL != "" {
 			if sp.readEnd, err = transport.NewEndpoint(readURL, tlsFiles(s.Target)); err != nil {
 				return nil, &CannotRun{What: err.Error()}

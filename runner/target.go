@@ -128,7 +128,7 @@ func startCommand(ctx context.Context, t scenarios.Target, o Options) (*target, 
 		}
 		p, err := launch(cmd, o, again)
 		if err != nil {
-			return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "paths are relative to the scenario file"}
+			return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "a command starts where tussle was started, or in target.dir, which is relative to the scenario file"}
 		}
 		if err := tg.awaitReady(ctx, p.exited); err != nil {
 			p.stop()
@@ -197,6 +197,9 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		res := c.Do(ctx, &req, &resp, time.Now().Add(2*time.Second))
 		if res.Err != nil {
 			last = res.Err.Error()
+			if hint := tlsAdvice(res.Err); hint != "" {
+				return &CannotRun{What: fmt.Sprintf("%s %s got no answer: %s", method, t.URL+path, last), Hint: hint}
+			}
 		} else if t.Ready.Request == "" || resp.Status()/100 == 2 {
 			return nil
 		} else {

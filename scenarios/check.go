@@ -142,12 +142,25 @@ func (c *checker) checkFile(path, name string) {
 	if name == "" {
 		return
 	}
-	full := name
-	if !filepath.IsAbs(name) && c.s.File != "-" {
-		full = filepath.Join(filepath.Dir(c.s.File), name)
-	}
-	if _, err := os.Stat(full); err != nil {
+	if _, err := os.Stat(c.beside(name)); err != nil {
 		c.say(path, fmt.Sprintf("%q cannot be read: %s", clip(name), reason(err)), "a path relative to the scenario", "")
+	}
+}
+
+// beside returns the path of a file that the scenario names, which is relative
+// to the scenario's own.
+func (c *checker) beside(name string) string {
+	if name == "" || filepath.IsAbs(name) || c.s.File == "-" {
+		return name
+	}
+	return filepath.Join(filepath.Dir(c.s.File), name)
+}
+
+// locate makes the paths of a checked scenario those that the process can open.
+func (c *checker) locate() {
+	t := &c.s.Target
+	for _, name := range []*string{&t.Dir, &t.TLS.CA, &t.TLS.Cert, &t.TLS.Key} {
+		*name = c.beside(*name)
 	}
 }
 

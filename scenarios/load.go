@@ -74,6 +74,7 @@ func Parse(file, text string, opt Options) (*Scenario, error) {
 		sorted := dec.finish()
 		return nil, &sorted
 	}
+	c.locate()
 	c.keepOnly(opt.Only)
 	return s, nil
 }

@@ -69,7 +69,7 @@ func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
 		return err
 	}
 	c.conn, c.used, c.deadline = conn, c.now(), time.Time{}
-	c.count.r = conn
+	c.count.r, c.count.err = conn, nil
 	if c.br == nil {
 		c.br = bufio.NewReaderSize(&c.count, 8<<10)
 	}
@@ -116,6 +116,9 @@ func (c *Conn) Encode(req *Request) []byte {
 	}
 	if c.end.proxy != nil && c.end.TLS == nil {
 		h.SetRequestURI(c.end.URL.Scheme + "://" + c.end.URL.Host + string(h.RequestURI()))
+		if user := c.end.proxyAuthorization(); user != "" {
+			h.Set("Proxy-Authorization", user)
+		}
 	}
 	c.bytes = h.AppendBytes(c.bytes[:0])
 	c.bytes = append(c.bytes, body...)
@@ -188,6 +191,9 @@ func (c *Conn) ReadAnswer(req *Request, resp *Response, res *Result) {
 	err := resp.raw.ReadLimitBody(c.br, MaxAnswer)
 	res.Received = c.count.n
 	if err != nil {
+		if err == io.EOF && c.count.err != nil {
+			err = c.count.err
+		}
 		c.fail(err, res)
 		return
 	}
@@ -216,6 +222,9 @@ func timedOut(err error) bool {
 // read equal.
 func plain(err error) error {
 	var op *net.OpError
+	if done, ok := err.(*plainError); ok {
+		return done
+	}
 	switch {
 	case timedOut(err):
 		return errTimeout
@@ -229,6 +238,9 @@ func plain(err error) error {
 	text := err.Error()
 	if i := strings.IndexAny(text, "\r\n"); i >= 0 {
 		text = text[:i]
+	}
+	if strings.HasPrefix(text, "tls: ") || strings.HasPrefix(text, "x509: ") {
+		return &plainError{text, err}
 	}
 	if len(text) > 120 {
 		text = text[:120]
@@ -252,12 +264,14 @@ var (
 
 // counting counts the bytes that were read.
 type counting struct {
-	r io.Reader
-	n int
+	r   io.Reader
+	n   int
+	err error // of the last read: the codec calls each one before the first byte EOF
 }
 
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.r.Read(p)
 	c.n += n
+	c.err = err
 	return n, err
 }

@@ -5,12 +5,14 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -40,8 +42,55 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 		}
 	}
 	// The environment's rules are the standard library's; it exempts loopback.
-	e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u})
-	return e, err
+	// Its errors show the proxy's URL, and that may hold a password.
+	// It also goes without a proxy whose URL it cannot read; who wrote one
+	// means it.
+	if e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || e.proxy == nil && !e.Loopback() && !readableProxy(u.Scheme) {
+		return nil, errors.New("the proxy in HTTP_PROXY or HTTPS_PROXY is no URL: http://HOST:PORT was expected")
+	}
+	if e.proxy != nil && e.proxy.Scheme != "http" {
+		return nil, fmt.Errorf("the proxy in HTTP_PROXY or HTTPS_PROXY is spoken to by %s: only http://HOST:PORT is supported (NO_PROXY=%s goes without it)",
+			e.proxy.Scheme, u.Hostname())
+	}
+	return e, nil
+}
+
+// readableProxy reports whether the environment's proxy for a scheme, if any,
+// is a URL or HOST:PORT.
+func readableProxy(scheme string) bool {
+	for _, name := range []string{scheme + "_proxy", strings.ToUpper(scheme + "_proxy")} {
+		text := os.Getenv(name)
+		if text == "" {
+			continue
+		}
+		if !strings.Contains(text, "://") {
+			text = "http://" + text
+		}
+		if u, err := url.Parse(text); err != nil || u.Host == "" {
+			return false
+		}
+	}
+	return true
+}
+
+// ProxyPassword is the password that a proxy's URL in the environment holds,
+// as it stands and as it is sent; "" when there is none.
+func (e *Endpoint) ProxyPassword() (plain, sent string) {
+	if e.proxy == nil || e.proxy.User == nil {
+		return "", ""
+	}
+	plain, _ = e.proxy.User.Password()
+	return plain, base64.StdEncoding.EncodeToString([]byte(e.proxy.User.Username() + ":" + plain))
+}
+
+// proxyAuthorization is the header that presents the proxy URL's user, "" when
+// it names none (RFC 9110, 11.7.2; RFC 7617).
+func (e *Endpoint) proxyAuthorization() string {
+	if e.proxy == nil || e.proxy.User == nil {
+		return ""
+	}
+	_, sent := e.ProxyPassword()
+	return "Basic " + sent
 }
 
 func tlsConfig(host string, f Files) (*tls.Config, error) {
@@ -90,7 +139,16 @@ func (e *Endpoint) Loopback() bool {
 	return ip != nil && ip.IsLoopback()
 }
 
+// dial opens a connection; what goes wrong at a proxy is said to be there.
 func (e *Endpoint) dial(ctx context.Context, deadline time.Time) (net.Conn, error) {
+	c, err := e.dialPlainly(ctx, deadline)
+	if err != nil && e.proxy != nil {
+		return nil, &plainError{"through the proxy " + e.proxy.Host + ": " + plain(err).Error(), err}
+	}
+	return c, err
+}
+
+func (e *Endpoint) dialPlainly(ctx context.Context, deadline time.Time) (net.Conn, error) {
 	d := net.Dialer{Deadline: deadline, KeepAlive: -1}
 	to := addr(e.URL)
 	if e.proxy != nil {
@@ -105,7 +163,7 @@ func (e *Endpoint) dial(ctx context.Context, deadline time.Time) (net.Conn, erro
 	}
 	_ = c.SetDeadline(deadline)
 	if e.proxy != nil && e.TLS != nil {
-		if err := connect(c, addr(e.URL)); err != nil {
+		if err := connect(c, addr(e.URL), e.proxyAuthorization()); err != nil {
 			c.Close()
 			return nil, err
 		}
@@ -122,8 +180,11 @@ func (e *Endpoint) dial(ctx context.Context, deadline time.Time) (net.Conn, erro
 }
 
 // connect asks a proxy for a tunnel.
-func connect(c net.Conn, to string) error {
-	if _, err := fmt.Fprintf(c, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", to, to); err != nil {
+func connect(c net.Conn, to, authorization string) error {
+	if authorization != "" {
+		authorization = "Proxy-Authorization: " + authorization + "\r\n"
+	}
+	if _, err := fmt.Fprintf(c, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", to, to, authorization); err != nil {
 		return err
 	}
 	resp, err := http.ReadResponse(bufio.NewReaderSize(c, 1), &http.Request{Method: http.MethodConnect})
@@ -131,7 +192,7 @@ func connect(c net.Conn, to string) error {
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return errors.New("the proxy refused a tunnel: " + resp.Status)
+		return &plainError{"it refused a tunnel: " + resp.Status, nil}
 	}
 	return nil
 }

@@ -1,0 +1,58 @@
+package runner
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strings"
+)
+
+// tlsAdvice says what to do about a failed TLS handshake, "" when the error is
+// of another kind. Such an error does not heal by waiting.
+func tlsAdvice(err error) string {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var plain tls.RecordHeaderError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &unknown):
+		return `the target's certificate comes from an authority that this machine does not trust: name its PEM file as ca = "..." in [target.tls]`
+	case errors.As(err, &name):
+		return `the target's certificate is for another name: say which as server_name = "..." in [target.tls], or change the host in target.url`
+	case errors.As(err, &invalid):
+		return "the target's certificate cannot be used; is it out of date?"
+	case errors.As(err, &plain):
+		return "the target does not speak TLS there: http:// in target.url, or another port"
+	}
+	text := err.Error()
+	if strings.Contains(text, "remote error: tls: handshake failure") {
+		return `the target refused the handshake; if it wants a client certificate, name its PEM files as cert = "..." and key = "..." in [target.tls]`
+	}
+	for _, alert := range []string{"certificate required", "bad certificate", "unknown certificate", "certificate expired", "certificate unknown"} {
+		if strings.Contains(text, "tls: ") && strings.Contains(text, alert) {
+			return `the target wants a client certificate that it trusts: name its PEM files as cert = "..." and key = "..." in [target.tls]`
+		}
+	}
+	return ""
+}
+
+// adviceOn is what to do about a request that got no answer.
+func adviceOn(err error, otherwise string) string {
+	switch hint := tlsAdvice(err); {
+	case hint != "":
+		return hint
+	case err != nil && strings.Contains(err.Error(), "the proxy "):
+		return "the proxy comes from HTTP_PROXY and HTTPS_PROXY; a host that is named in NO_PROXY is asked directly"
+	}
+	return otherwise
+}
+
+// because is an error as the end of a sentence, "" without one.
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + err.Error()
+}
