@@ -25,8 +25,9 @@ type Target struct {
 	Schemes []string // first segments of its paths
 	Options []string // names of its options
 
-	// Open makes the server's handler, and what closes it afterwards.
-	Open func(options map[string]string) (http.Handler, func() error, error)
+	// Open makes the server's handler, and what closes it afterwards. When ctx
+	// ends first, nothing of what it began is left.
+	Open func(ctx context.Context, options map[string]string) (http.Handler, func() error, error)
 }
 
 // All are the built-in targets.
@@ -80,11 +81,6 @@ func Serve(ctx context.Context, name string, options map[string]string, addr str
 	if err != nil {
 		return err
 	}
-	h, closeTarget, err := t.Open(options)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeTarget()) }()
 	if parent != nil {
 		var stop context.CancelFunc
 		ctx, stop = context.WithCancel(ctx)
@@ -94,10 +90,15 @@ func Serve(ctx context.Context, name string, options map[string]string, addr str
 			stop()
 		}()
 	}
+	h, closeTarget, err := t.Open(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeTarget()) }()
 	return api.Serve(ctx, h, addr, stdout)
 }
 
-func openMemory(options map[string]string) (http.Handler, func() error, error) {
+func openMemory(_ context.Context, options map[string]string) (http.Handler, func() error, error) {
 	options = maps.Clone(options)
 	defect := options["defect"]
 	delete(options, "defect")
@@ -123,19 +124,19 @@ func openMemory(options map[string]string) (http.Handler, func() error, error) {
 	return t.Handler(), t.Close, nil
 }
 
-func openSQL(options map[string]string) (http.Handler, func() error, error) {
+func openSQL(ctx context.Context, options map[string]string) (http.Handler, func() error, error) {
 	o, err := sql.Parse(options)
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := sql.Open(o)
+	t, err := sql.Open(ctx, o)
 	if err != nil {
 		return nil, nil, err
 	}
 	return t.Handler(), t.Close, nil
 }
 
-func openWebDAV(options map[string]string) (http.Handler, func() error, error) {
+func openWebDAV(_ context.Context, options map[string]string) (http.Handler, func() error, error) {
 	o, err := webdav.Parse(options)
 	if err != nil {
 		return nil, nil, err

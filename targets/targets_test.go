@@ -120,7 +120,7 @@ func TestServeRefusesWhatItDoesNotKnow(t *testing.T) {
 
 func TestListNamesTheSchemesThatThereAre(t *testing.T) {
 	for _, target := range All {
-		h, closeTarget, err := target.Open(nil)
+		h, closeTarget, err := target.Open(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

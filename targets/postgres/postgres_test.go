@@ -138,6 +138,42 @@ func TestWhatCannotStartSaysWhyAndLeavesNothing(t *testing.T) {
 	}
 }
 
+// A start that is given up, whenever that is, leaves nothing either.
+func TestAStartThatIsGivenUpLeavesNothing(t *testing.T) {
+	tmp := t.TempDir()
+	for _, dir := range []string{tmp, filepath.Dir(tmp)} {
+		if err := os.Chmod(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("TMPDIR", tmp)
+	for _, after := range []time.Duration{0, 20 * time.Millisecond, 200 * time.Millisecond, 900 * time.Millisecond} {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		s, err := Start(ctx, Options{Sync: Off})
+		cancel()
+		if err == nil { // it was faster
+			err = s.Stop()
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+			t.Errorf("given up after %v: left behind: %v, %v", after, left, err)
+		}
+	}
+	procs, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range procs {
+		cwd, _ := os.Readlink(filepath.Join(filepath.Dir(p), "cwd")) // of ended processes: nothing
+		if strings.HasPrefix(cwd, tmp) {
+			line, _ := os.ReadFile(p)
+			t.Errorf("still running in %s: %q", cwd, line)
+		}
+	}
+}
+
 func TestFindTakesTheNewestThatIsComplete(t *testing.T) {
 	root := t.TempDir()
 	for name, programs := range map[string][]string{"9": {"initdb", "postgres"}, "15": {"initdb", "postgres"}, "17": {"psql"}} {

@@ -131,6 +131,7 @@ func (s *Server) initialise(ctx context.Context, bin, password string) error {
 	}
 	cmd := s.command(exec.CommandContext(ctx, filepath.Join(bin, "initdb"), "--pgdata=data", "--username=tussle",
 		"--auth=scram-sha-256", "--pwfile=password", "--encoding=UTF8", "--no-locale", "--no-sync", "--no-instructions"))
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // its children write there too
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb in %s: %w: %s", s.Dir, err, strings.TrimSpace(string(out)))
 	}

@@ -49,7 +49,7 @@ func serverProcess() error {
 	if err != nil {
 		return err
 	}
-	t, err := Open(o)
+	t, err := Open(context.Background(), o)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func opened(t testing.TB, options map[string]string) *Target {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target, err := Open(o)
+	target, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,11 +122,11 @@ func TestTheLastOneDropsTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := Open(o)
+	a, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Open(o)
+	b, err := Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(errors.Join(err, a.Close()))
 	}
@@ -151,7 +151,7 @@ func TestSomebodyElsesSchemaIsLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if target, err := Open(o); err == nil || !strings.Contains(err.Error(), "option schema") {
+	if target, err := Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "option schema") {
 		t.Errorf("got %v, %v", target, err)
 	}
 	if !schema(t, "precious") {
@@ -168,7 +168,7 @@ func TestAddresses(t *testing.T) {
 	if _, err := e.address(context.Background(), Options{DSN: "env:NO_SUCH_URL"}); err == nil {
 		t.Error("an environment without it: expected an error")
 	}
-	if _, err := Open(Options{Engine: "postgres", DSN: "postgres://127.0.0.1:1/db", Schema: "x", Pool: 1, Instances: 1, Sync: postgres.Full}); err == nil || !strings.Contains(err.Error(), "connect to PostgreSQL") {
+	if _, err := Open(t.Context(), Options{Engine: "postgres", DSN: "postgres://127.0.0.1:1/db", Schema: "x", Pool: 1, Instances: 1, Sync: postgres.Full}); err == nil || !strings.Contains(err.Error(), "connect to PostgreSQL") {
 		t.Errorf("nobody listens: got %v", err)
 	}
 }

@@ -142,8 +142,8 @@ func (t *Target) Handler() http.Handler {
 func (t *Target) Close() error { return t.engine.close() }
 
 // Open is [New] with half a minute for the database to be there.
-func Open(o Options) (*Target, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+func Open(ctx context.Context, o Options) (*Target, error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	return New(ctx, o)
 }
