@@ -4,36 +4,88 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// write writes the report.
-func write(w io.Writer, results []*result) error {
+// write writes the report: the first run of each row at length, and of all
+// runs what they counted.
+func write(w io.Writer, rows []row) error {
 	var b strings.Builder
 	b.WriteString(head)
-	for _, r := range results {
+	for _, row := range rows {
+		r := row.runs[0]
 		s := r.report.Strategies[0]
 		lost := thousands(r.property.Violations)
 		probe := "nothing"
 		if r.probed > 0 {
 			probe = fmt.Sprintf("%d promises", r.probed)
 		}
-		fmt.Fprintf(&b, "| %s %s, %s | %s | %s | %s | %s | %s | %s | %s |\n", r.server.product, r.server.version, r.server.what, r.protocol,
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.server.title(), r.protocol,
 			r.load.property, r.property.Verdict, thousands(s.Operations.Committed), thousands(s.Conflicts.Attempts), lost, probe)
 	}
-	fmt.Fprintf(&b, "\nMeasured with %s on %s/%s, %d CPUs.\n\n## Each row\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	for _, r := range results {
-		section(&b, r)
+	fmt.Fprintf(&b, "\nMeasured with %s on %s/%s, %d CPUs.\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	if len(rows[0].runs) > 1 {
+		repeated(&b, rows)
+	}
+	b.WriteString("\n## Each row\n")
+	for _, row := range rows {
+		section(&b, row.runs[0])
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// repeated tells how far the runs of a row agree.
+func repeated(b *strings.Builder, rows []row) {
+	fmt.Fprintf(b, `
+## The same again
+
+Each row %d times, every time on a server that was started for it: in how many runs the promise was violated, with which exit
+codes, and the least and the most that was counted. *seconds* is the longest run, from command to report.
+
+| server | protocol | violated | exit codes | writes | conflicts | lost | livelock | seconds |
+|---|---|---:|---|---:|---:|---:|---:|---:|
+`, len(rows[0].runs))
+	for _, row := range rows {
+		violated, livelocks, took := 0, 0, 0.0
+		var exits []string
+		var writes, conflicts, lost []int64
+		for _, r := range row.runs {
+			s := r.report.Strategies[0]
+			writes, conflicts = append(writes, s.Operations.Committed), append(conflicts, s.Conflicts.Attempts)
+			lost = append(lost, r.property.Violations)
+			if code := strconv.Itoa(r.exit); !slices.Contains(exits, code) {
+				exits = append(exits, code)
+			}
+			if r.property.Verdict == "violated" {
+				violated++
+			}
+			if r.livelock != "" {
+				livelocks++
+			}
+			took = max(took, r.took.Seconds())
+		}
+		fmt.Fprintf(b, "| %s | %s | %d of %d | %s | %s | %s | %s | %d of %d | %.1f |\n", row.runs[0].server.title(), row.protocol,
+			violated, len(row.runs), strings.Join(exits, ", "), span(writes), span(conflicts), span(lost), livelocks, len(row.runs), took)
+	}
+}
+
+// span is the least and the most.
+func span(n []int64) string {
+	least, most := slices.Min(n), slices.Max(n)
+	if least == most {
+		return thousands(least)
+	}
+	return thousands(least) + " to " + thousands(most)
+}
+
 const head = `# Field report: locking promises of real servers
 
 This page is made by ` + "`make field-report`" + `, which starts every server anew on the loopback interface. Each row is sixteen clients
-against **one** resource (or, for creates, the same few names), for some seconds, with one server process on the same machine. What was seen is
+against **one** resource (for Apache's default tags four times that; for creates, the same few names), for some seconds, with one
+server on the same machine. What was seen is
 proved from the record of the run; what was not seen may still happen. A row with verdict *holds* says: no violation in so many
 writes and conflicts, in this run.
 
@@ -51,7 +103,7 @@ writes and conflicts, in this run.
 // finding and the command.
 func section(b *strings.Builder, r *result) {
 	s := r.report.Strategies[0]
-	fmt.Fprintf(b, "\n### %s %s, %s: %s\n\n", r.server.product, r.server.version, r.server.what, r.protocol)
+	fmt.Fprintf(b, "\n### %s: %s\n\n", r.server.title(), r.protocol)
 	in := fmt.Sprintf("%s acknowledged operations and %s conflicts", thousands(s.Operations.Committed), thousands(s.Conflicts.Attempts))
 	switch r.property.Verdict {
 	case "holds":

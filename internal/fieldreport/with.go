@@ -21,6 +21,9 @@ type running struct {
 	stop                   func() error
 }
 
+// title names it in the report.
+func (s *running) title() string { return s.product + " " + s.version + ", " + s.what }
+
 // names lists what -with takes.
 func names() []string {
 	var out []string
