@@ -12,51 +12,66 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/tidwall/gjson"
 )
 
-// planted are the secrets of the test: a header's, a login body's, the one
-// that the login yields, and those of the target's URL.
+// planted are the secrets of the test: a header's, a login body's, an
+// identity's, the one that the login yields, those of the target's URL, and one
+// of the environment that the scenario never names.
 var planted = map[string]string{
-	"header": "planted-Header/s3cret+1", "login": `planted"login&s3cret`, "token": "planted-token-s3cret",
-	"userinfo": "planted-userinfo-s3cret", "query": "planted-query-s3cret",
+	"header": "planted-Header/s3cret+1", "login": `planted"login&s3cret`, "token": "planted-token-s3cret", "identity": "planted ädentity s3cret",
+	"userinfo": "planted-userinfo-s3cret", "query": "planted-query-s3cret", "environment": "planted-environment-s3cret",
 }
 
-// tattler is a register that repeats whatever secret it was sent in the
-// refusals that it gives: status of all writes but set-up's.
-func tattler(status, login int) *httptest.Server {
+// tattler is a counter that repeats whatever secret it was sent in every
+// answer that it gives. Its manners: "sound" checks If-Match, "racy" does not,
+// and a status refuses all writes but set-up's.
+func tattler(manners string, login int) *httptest.Server {
+	type item struct{ value, version int64 }
 	var mu sync.Mutex
-	value := map[string]string{}
+	items := map[string]item{}
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		everything := r.Header.Get("X-Key") + " " + r.Header.Get("Authorization") + " " + r.URL.String()
+		body, _ := io.ReadAll(r.Body)
+		everything := r.Header.Get("X-Key") + " " + r.Header.Get("Authorization") + " " + r.URL.String() + " " + string(body)
+		w.Header().Set("X-Echo", url.QueryEscape(everything))
 		if r.URL.Path == "/login" {
-			body := make([]byte, 4096)
-			n, _ := r.Body.Read(body)
 			w.WriteHeader(login)
 			if login == 200 {
-				fmt.Fprintf(w, `{"t":%q}`, planted["token"])
+				fmt.Fprintf(w, `{"t":%q,"echo":%q}`, planted["token"], everything)
 				return
 			}
-			fmt.Fprintf(w, "wrong password %s in %s", body[:n], everything)
+			fmt.Fprintf(w, "wrong password in %s", everything)
 			return
 		}
-		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, len(value[r.URL.Path])))
-		switch {
-		case r.Method == "GET":
-			fmt.Fprintf(w, `{"v":%d,"echo":%q}`, len(value[r.URL.Path])-1, everything)
-		case r.Header.Get("If-Match") == "" || status == 200:
-			value[r.URL.Path] += "x"
-			w.WriteHeader(200)
-		default:
-			w.WriteHeader(status)
-			fmt.Fprintf(w, `{"type":%q,"detail":%q}`, everything, everything)
+		mu.Lock()
+		defer mu.Unlock()
+		now := items[r.URL.Path]
+		refused := 0
+		if r.Method != "GET" {
+			if tag := r.Header.Get("If-Match"); tag != "" && manners != "racy" {
+				if refused, _ = strconv.Atoi(manners); refused == 0 && tag != fmt.Sprintf(`"%d"`, now.version) {
+					refused = 412
+				}
+			}
+			if refused == 0 {
+				now = item{gjson.GetBytes(body, "v").Int(), now.version + 1}
+				items[r.URL.Path] = now
+			}
 		}
+		w.Header().Set("ETag", fmt.Sprintf(`"%d"`, now.version))
+		if refused != 0 {
+			w.WriteHeader(refused)
+			fmt.Fprintf(w, `{"type":%q,"detail":%q}`, everything, everything)
+			return
+		}
+		fmt.Fprintf(w, `{"v":%d,"echo":%q}`, now.value, everything)
 	}))
 }
 
@@ -65,68 +80,127 @@ const secretScenario = `
 url      = %q
 timeout  = "1s"
 headers  = { X-Key = { env = "PLANTED_HEADER" } }
-setup    = { request = "PUT /{key}" }
+setup    = { request = "PUT /{key}", body = { v = "{value}" } }
 read     = { request = "GET /{key}", value = "json:v", version = "header:ETag" }
-write    = { request = "PUT /{key}", headers = { If-Match = "{version}" }, body = { v = "{value}" } }
-login    = { request = "POST /login", body = { password = { env = "PLANTED_LOGIN" } }, token = "json:t" }
+write    = { request = "PUT /{key}", headers = { If-Match = "{version}" }, body = { v = "{value}" }, version = "header:ETag" }
+login    = { request = "POST /login", body = { user = "{user}", password = { env = "PLANTED_LOGIN" } }, token = "json:t" }
+[[target.identity]]
+vars = { user = { env = "PLANTED_IDENTITY" } }
 [workload]
 kind = "counter"
+think = "1ms"
 [load]
 clients  = 3
-duration = "200ms"
+duration = "300ms"
 repeat   = 1
 [[strategy]]
 locking = "optimistic"
 retry   = { attempts = 2 }
 `
 
+// withSecrets prepares the program in a folder with the scenario, the secrets
+// in its environment.
+func withSecrets(t *testing.T, dir, url string, args ...string) *exec.Cmd {
+	t.Helper()
+	inFile(t, filepath.Join(dir, "s.toml"), fmt.Sprintf(secretScenario, url))
+	self, err := exec.LookPath("tussle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "PLANTED_HEADER="+planted["header"], "PLANTED_LOGIN="+planted["login"],
+		"PLANTED_IDENTITY="+planted["identity"], "PLANTED_AMBIENT="+planted["environment"])
+	return cmd
+}
+
 // No secret is in any file or stream of a run, however it ends, even when the
 // target repeats it in every answer.
 func TestSecretsStayHidden(t *testing.T) {
 	for name, tc := range map[string]struct {
-		status, login int
-		set           []string
-		code          int
-		before        string // of the URL's host
-		behind        string
+		manners string // of the target; sound when empty
+		login   int    // status of a login; 200 when 0
+		set     []string
+		code    int
+		before  string // of the URL's host
+		behind  string
+		end     os.Signal // sent in the middle of the load
 	}{
-		"writes that all conflict":   {status: 412, login: 200, code: exitInconclusive},
-		"writes that all work":       {status: 200, login: 200, code: -1},
-		"a login that fails":         {status: 412, login: 403, code: exitCannotRun},
-		"writes that are refused":    {status: 400, login: 200, code: exitCannotRun},
-		"a mistake in the scenario":  {status: 412, login: 200, set: []string{"--set", "target.read.value=jason:v"}, code: exitUsage},
-		"a secret that is set":       {status: 412, login: 200, set: []string{"--set", "target.headers.Authorization=" + planted["header"]}, code: exitUsage},
-		"a user in the URL":          {status: 412, login: 200, code: exitUsage, before: "ada:" + planted["userinfo"] + "@"},
-		"a query of the URL":         {status: 412, login: 200, code: exitUsage, behind: "/?key=" + planted["query"]},
-		"a host that is not ours":    {status: 412, login: 200, set: []string{"--set", "target.url=http://192.0.2.1"}, code: exitCannotRun},
-		"a target that is not there": {status: 412, login: 200, set: []string{"--set", "target.url=http://127.0.0.1:1"}, code: exitCannotRun},
+		"exit 0, every promise held":          {code: exitOK},
+		"exit 1, a promise broken":            {manners: "racy", code: exitFail},
+		"exit 2, a mistake in the scenario":   {set: []string{"--set", "target.read.value=jason:v"}, code: exitUsage},
+		"exit 2, a secret that is set":        {set: []string{"--set", "target.headers.Authorization=" + planted["header"]}, code: exitUsage},
+		"exit 2, a user in the URL":           {code: exitUsage, before: "ada:" + planted["userinfo"] + "@"},
+		"exit 2, a query of the URL":          {code: exitUsage, behind: "/?key=" + planted["query"]},
+		"exit 3, a login that fails":          {login: 403, code: exitCannotRun},
+		"exit 3, writes that are refused":     {manners: "400", code: exitCannotRun},
+		"exit 3, a host that is not ours":     {set: []string{"--set", "target.url=http://192.0.2.1"}, code: exitCannotRun},
+		"exit 3, a target that is not there":  {set: []string{"--set", "target.url=http://127.0.0.1:1"}, code: exitCannotRun},
+		"exit 3, a command that fails":        {set: []string{"--set", `target.command=["false"]`, "--set", "target.url=http://127.0.0.1:1"}, code: exitCannotRun},
+		"exit 4, writes that all conflict":    {manners: "412", code: exitInconclusive},
+		"exit 130, Ctrl-C amid the load":      {set: []string{"--set", "load.duration=30s"}, code: exitInterrupted, end: os.Interrupt},
+		"exit 130, Ctrl-C amid broken writes": {manners: "racy", set: []string{"--set", "load.duration=30s"}, code: exitInterrupted, end: os.Interrupt},
+		"kill -9 amid the load":               {set: []string{"--set", "load.duration=30s"}, code: -1, end: os.Kill},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := tattler(tc.status, tc.login)
+			t.Parallel()
+			if tc.manners == "" {
+				tc.manners = "sound"
+			}
+			if tc.login == 0 {
+				tc.login = 200
+			}
+			s := tattler(tc.manners, tc.login)
 			defer s.Close()
 			dir := t.TempDir()
-			file := filepath.Join(dir, "s.toml")
-			u := "http://" + tc.before + strings.TrimPrefix(s.URL, "http://") + tc.behind
-			if err := os.WriteFile(file, fmt.Appendf(nil, secretScenario, u), 0o644); err != nil {
+			out := filepath.Join(dir, "out")
+			cmd := withSecrets(t, dir, "http://"+tc.before+strings.TrimPrefix(s.URL, "http://")+tc.behind, append([]string{"run", "s.toml", "-o", "out"}, tc.set...)...)
+			var text bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &text, &text
+			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			self, err := exec.LookPath("tussle")
-			if err != nil {
-				t.Fatal(err)
+			if tc.end != nil {
+				amid(t, cmd, filepath.Join(out, historyFile), tc.end)
 			}
-			cmd := exec.Command(self, append([]string{"run", "s.toml", "-o", "out"}, tc.set...)...)
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "PLANTED_HEADER="+planted["header"], "PLANTED_LOGIN="+planted["login"])
-			out, err := cmd.CombinedOutput()
-			if cmd.ProcessState == nil {
-				t.Fatal(err)
+			_ = cmd.Wait() // the code is compared
+			if code := cmd.ProcessState.ExitCode(); code != tc.code {
+				t.Errorf("exit %d, want %d\n%s", code, tc.code, &text)
 			}
-			if code := cmd.ProcessState.ExitCode(); tc.code >= 0 && code != tc.code {
-				t.Errorf("exit %d, want %d\n%s", code, tc.code, out)
+			hunt(t, "the output", text.String(), planted)
+			huntIn(t, out, planted)
+			if _, err := os.Stat(filepath.Join(out, historyFile)); err != nil {
+				return // it never began
 			}
-			hunt(t, "the output", string(out), planted)
-			huntIn(t, filepath.Join(dir, "out"), planted)
+			again := [][]string{{"check", "out"}, {"export", "out"}, {"explain", "s.toml"}, {"probe", "s.toml"}}
+			for _, format := range []string{"html", "markdown", "json", "junit", "csv", "openmetrics", "svg", "text"} {
+				again = append(again, []string{"report", "out", "--format", format})
+			}
+			for _, args := range again {
+				b, _ := withSecrets(t, dir, s.URL, args...).CombinedOutput() // any code will do
+				if len(b) == 0 && args[0] != "export" { // a cut run may have no measured operation
+					t.Errorf("%s printed nothing", args)
+				}
+				hunt(t, strings.Join(args, " "), string(b), planted)
+			}
 		})
+	}
+}
+
+// amid sends a signal once a good second of load has been recorded.
+func amid(t *testing.T, cmd *exec.Cmd, path string, sig os.Signal) {
+	t.Helper()
+	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
+		if info, err := os.Stat(path); err == nil && info.Size() > 20_000 {
+			break
+		}
+		if time.Since(begun) > 25*time.Second {
+			t.Error("no history of a load")
+			break
+		}
+	}
+	if err := cmd.Process.Signal(sig); err != nil {
+		t.Error(err)
 	}
 }
 
