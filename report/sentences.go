@@ -32,7 +32,7 @@ func about(s *Strategy) (lead, rest string) {
 			rest += "; also " + harm(q)
 		}
 		if s.Goodput != nil {
-			rest += ". Its " + figure(s.Goodput) + " commits/s are fast, but some of them are gone"
+			rest += ". Its " + figure(s.Goodput) + " commits/s " + price(bad[0])
 		}
 		return lead, rest + "."
 	}
@@ -66,8 +66,17 @@ func evidence(s *Strategy) string {
 	return first
 }
 
-// gist is the first part of an evidence: what was counted.
+// gist is the first part of an evidence: what was counted, without what
+// brackets say about it.
 func gist(evidence string) string {
+	for {
+		before, rest, open := strings.Cut(evidence, " (")
+		_, after, closed := strings.Cut(rest, ")")
+		if !open || !closed {
+			break
+		}
+		evidence = before + after
+	}
 	for _, end := range []string{"; ", ": "} {
 		evidence, _, _ = strings.Cut(evidence, end)
 	}
