@@ -141,7 +141,7 @@ func rich() *Report {
 	cmp := func(head, metric string, base, med, ratio, lo, hi, p float64, verdict, note string) measure.Comparison {
 		return measure.Comparison{Base: "optimistic", Head: head, Metric: metric, BaseMedian: ptr(base), HeadMedian: ptr(med), Ratio: ptr(ratio), CI95: ci(lo, hi), P: ptr(p), N: 6, Verdict: verdict, Note: note}
 	}
-	return &Report{Schema: 1, RecordedBy: "0.1.0", JudgedBy: "0.1.0",
+	return &Report{Schema: 1, RecordedBy: "tussle 0.1.0", JudgedBy: "tussle 0.1.0",
 		Scenario: Scenario{Name: "flash-sale", Description: "32 buyers, a few hot items: which locking loses no sale, and what does it cost?", SHA256: "9f2c1a7e0b", Seed: 42,
 			Workload: history.PlanWorkload{Kind: "counter", Keys: 8, Skew: "zipf(0.99)", Think: "2ms", Pause: "exp(5ms)", ReadShare: 0.2},
 			Load:     history.PlanLoad{Clients: 32, Duration: 1e9, Warmup: 2e8, Repeat: 6},

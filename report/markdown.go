@@ -284,7 +284,7 @@ func mdFooter(r *Report, o Options) string {
 		parts = append(parts, mdText(p))
 	}
 	if r.JudgedBy != "" {
-		parts = append(parts, "tussle "+mdText(r.JudgedBy))
+		parts = append(parts, mdText(r.JudgedBy))
 	}
 	if c := command(r); c != "" {
 		parts = append(parts, mdCode(c))

@@ -226,7 +226,7 @@ func requestLine(i int, q check.FindingRequest) string {
 	if q.Status != 0 {
 		status = fmt.Sprint(q.Status)
 	}
-	return fmt.Sprintf("%d %s %.2f to %.2f ms  %s  %s: %s", i+1, offends, q.Call, q.Return, visible(q.Lane, cutName), visible(q.Role, cutText), status)
+	return fmt.Sprintf("%d %s %.2f to %.2f ms  %s  %s → %s", i+1, offends, q.Call, q.Return, visible(q.Lane, cutName), visible(q.Role, cutText), status)
 }
 
 // cuts says what is missing from the record.

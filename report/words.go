@@ -175,6 +175,19 @@ func harm(p check.Property) string {
 	return "violated " + visible(p.Name, cutName) + ", " + plural(p.Violations, "time")
 }
 
+// price says what a violated property makes of the goodput.
+func price(p check.Property) string {
+	switch p.Name {
+	case "no-lost-update", "durability":
+		return "are fast, but some of them are gone"
+	case "mutual-exclusion", "fencing":
+		return "were not always made by one holder at a time"
+	case "progress":
+		return "are those from before it stood still"
+	}
+	return "were counted whether they were right or not"
+}
+
 // harmShort is harm for a table's cell.
 func harmShort(p check.Property) string {
 	if p.Name == "no-lost-update" {
