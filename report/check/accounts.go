@@ -143,18 +143,51 @@ func (c *Case) ledger(b *bank, t *tally) {
 		if have >= want.low && have <= want.high {
 			continue
 		}
+		t.extra[0]++
 		t.found(1, func() Finding {
 			between := strconv.FormatInt(want.low, 10)
 			if want.high > want.low {
 				between = "between " + between + " and " + strconv.FormatInt(want.high, 10)
 			}
-			ex := []exhibit{{at: last, offends: true}}
-			if x, y, found := k.pair(); found {
-				ex = append(ex, exhibit{at: x}, exhibit{at: y})
+			sentence := "the accepted transfers leave " + between + " on " + k.key + ", but the last read shows " + strconv.FormatInt(have, 10)
+			ex := append(k.overlap(), b.arrivals(k)...)
+			ex = append([]exhibit{{at: last, offends: true}}, ex[:min(len(ex), 4)]...)
+			if have < want.low { // perhaps taken twice
+				return k.tooMuch(c, sentence, 0, last, ex)
 			}
-			return k.finding(c.strategy, "the accepted transfers leave "+between+" on "+k.key+", but the last read shows "+strconv.FormatInt(have, 10), ex...)
+			return k.finding(c.strategy, sentence, ex...)
 		})
 	}
+}
+
+// overlap shows two accepted writes by different clients that overlapped.
+func (k *keyView) overlap() []exhibit {
+	if x, y, found := k.pair(); found {
+		return []exhibit{{at: x}, {at: y}}
+	}
+	return nil
+}
+
+// arrivals shows two transfers to an account: deliveries of one, where there
+// are any, else the last two that were accepted.
+func (b *bank) arrivals(to *keyView) []exhibit {
+	var out []exhibit
+	for _, from := range b.keys {
+		for i := range from.requests {
+			r := &from.requests[i]
+			if op := b.ops[opKey{r.client, r.op}]; r.step != transfer || r.effect != applied || op == nil || op.Key2 != to.key {
+				continue
+			}
+			if n := len(out); n > 0 {
+				last := out[n-1]
+				if q := &last.key.requests[last.at]; r.tag != 0 && last.key == from && q.tag == r.tag {
+					return []exhibit{last, {key: from, at: int32(i)}}
+				}
+			}
+			out = append(out, exhibit{key: from, at: int32(i)})
+		}
+	}
+	return out[max(0, len(out)-2):]
 }
 
 // lastNumber is the read that began last and showed a whole number.

@@ -238,18 +238,35 @@ func mustHave(elements []element) []change {
 }
 
 func (c *Case) twiceIn(k *keyView, e element, at int32) Finding {
-	return k.finding(c.strategy, who(k.requests[at].client)+" read the same element twice in one list; it was appended once",
-		exhibit{at: e.write}, exhibit{at: at, offends: true})
+	return k.tooMuch(c, who(k.requests[at].client)+" read the same element twice in one list; it was appended once", k.requests[e.write].value, at,
+		[]exhibit{{at: e.write}, {at: at, offends: true}})
 }
 
 func (c *Case) missingFrom(k *keyView, e element, at int32) Finding {
 	r := &k.requests[at]
 	if e.state == applied && e.ret < r.call {
-		return k.finding(c.strategy, who(k.requests[e.write].client)+"'s append had been accepted "+ms(r.call-e.ret)+" before "+who(r.client)+
-			"'s read began, but the list that was read does not have the element", exhibit{at: e.write, offends: true}, exhibit{at: e.firstR}, exhibit{at: at, offends: true})
+		sentence := who(k.requests[e.write].client) + "'s append had been accepted " + ms(r.call-e.ret) + " before " + who(r.client) +
+			"'s read began, but the list that was read does not have the element"
+		ex := []exhibit{{at: e.write, offends: true}, {at: e.firstR}, {at: at, offends: true}}
+		if over := k.rival(e.write); over != none {
+			sentence += "; " + who(k.requests[over].client) + " wrote the whole list back as it had been before that append"
+			ex = append(ex, exhibit{at: over, offends: true}, exhibit{at: k.from[e.write]}, exhibit{at: k.from[over]})
+		}
+		return k.finding(c.strategy, sentence, ex...)
 	}
 	return k.finding(c.strategy, who(k.requests[e.firstR].client)+" had read the element "+ms(r.call-e.first)+" before "+who(r.client)+
 		"'s read began, but the list that was read does not have it any more", exhibit{at: e.write}, exhibit{at: e.firstR, offends: true}, exhibit{at: at, offends: true})
+}
+
+// rival is another accepted write of the whole list that was built on the same
+// state as write i.
+func (k *keyView) rival(i int32) int32 {
+	for j := range k.requests {
+		if r := &k.requests[j]; int32(j) != i && k.requests[i].step == write && k.base[i] >= 0 && r.step == write && r.effect == applied && k.base[j] == k.base[i] {
+			return int32(j)
+		}
+	}
+	return none
 }
 
 // placesKept finds lists of which neither is the beginning of the other in

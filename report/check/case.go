@@ -12,7 +12,7 @@ import (
 type Case struct {
 	plan     *history.Plan
 	index    int
-	strategy *history.PlanStrategy
+	strategy *spoken
 	foreign  bool
 	keys     []*keyView // in order of first appearance
 	blocks   map[int]*history.Block
@@ -36,7 +36,7 @@ func (c *Case) judge() []Property {
 	out := []Property{}
 	for _, checker := range Properties {
 		promised := slices.Contains(c.strategy.Promises, checker.Name)
-		if !promised && (!checker.Applies(c.plan.Workload, *c.strategy) || checker.Name == durability && !c.killed()) {
+		if !promised && (!checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy) || checker.Name == durability && !c.killed()) {
 			continue
 		}
 		p := checker.Check(c)

@@ -35,7 +35,7 @@ func (h run) records(t testing.TB) []history.Record {
 		h.strategy.Identify = "tag"
 	}
 	plan := history.Plan{Workload: h.workload, Strategies: []history.PlanStrategy{h.strategy}, Faults: h.planned}
-	recs := []history.Record{{Kind: history.KindHeader, Header: history.Header{Schema: 1, Plan: plan}},
+	recs := []history.Record{{Kind: history.KindHeader, Header: history.Header{Schema: 1, Run: "r1", Plan: plan}},
 		{Kind: history.KindBlock, Block: history.Block{Clients: 2, Stop: 1e9}}}
 	for _, line := range strings.Split(h.text, "\n") {
 		f := strings.Fields(line)

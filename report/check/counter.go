@@ -143,10 +143,20 @@ func (c *Case) bounded(k *keyView, t *tally, start int64, begun, done []change, 
 			t.found(1, func() Finding {
 				sentence := "all changes that had begun when " + who(r.client) + "'s read ended can have brought the counter to at most " +
 					strconv.FormatInt(high, 10) + " (" + count(int64(nb), "change") + "), but it read " + strconv.FormatInt(v, 10)
-				return k.finding(c.strategy, sentence, c.lastOf(begun, nb, i, k)...)
+				return k.tooMuch(c, sentence, 0, i, c.lastOf(begun, nb, i, k))
 			})
 		}
 	}
+}
+
+// tooMuch is the finding of a read that shows too much: with two deliveries of
+// one write (of a value, unless it is 0), where there are any, else with the
+// exhibits given.
+func (k *keyView) tooMuch(c *Case, sentence string, value uint32, read int32, others []exhibit) Finding {
+	if a, b, said := k.delivery(k.requests[read].ret, value); a != none {
+		return k.finding(c.strategy, sentence+said, exhibit{at: a, offends: true}, exhibit{at: b, offends: true}, exhibit{at: read, offends: true})
+	}
+	return k.finding(c.strategy, sentence, others...)
 }
 
 // lastOf shows a read with the last two of the first n changes before it.

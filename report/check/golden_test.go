@@ -43,6 +43,15 @@ var findings = []struct {
 		1.0 add k 4-5 200 value=3
 		2.0 add k 4.5-6 200 value=3
 		obs read k 9-10 200 value=3`}},
+	// A proxy delivers the transfer twice, and it is carried out twice.
+	{"transfer-twice", noLostUpdate, run{workload: history.PlanWorkload{Kind: kindTransfer, Keys: 2}, strategy: charges, text: `
+		obs setup a 0-1 201 value=100
+		obs setup b 0-1 201 value=100
+		1.0 transfer a 2-4 200 value=10 tag=1.0
+		1.0.0 transfer a 3-5 200 value=10 tag=1.0
+		op 1.0 transfer a b 2-5 10
+		obs read a 8-9 200 value=80
+		obs read b 8-9 200 value=120`}},
 	{"lost-transfer", noLostUpdate, run{workload: history.PlanWorkload{Kind: kindTransfer, Keys: 2}, strategy: history.PlanStrategy{Locking: "server-side",
 		Promises: []string{noLostUpdate}}, text: `
 		obs setup a 0-1 201 value=100
@@ -133,6 +142,13 @@ var findings = []struct {
 		1.0 add  k 2-3 200 value=1
 		3.0 read k 2.5-6 200 value=2
 		2.0 add  k 7-8 200 value=1`}},
+	// The second delivery under one idempotency key is carried out as well.
+	{"counter-charged-twice", counterBounds, run{workload: counterLoad, strategy: charges, text: `
+		obs setup k 0-1 201 value=0
+		1.0.1 add  k 2-3 0 value=1 tag=1.0.1
+		1.0.2 add  k 4-5 200 value=1 tag=1.0.1 version="2"
+		2.0.1 add  k 4-6 200 value=1 tag=2.0.1 version="3"
+		3.0   read k 8-9 200 value=3 saw=2.0.1 version="3"`}},
 	{"counter-falls", counterBounds, run{workload: counterLoad, strategy: history.PlanStrategy{Identify: "none"}, text: `
 		obs setup k 0-1 201 value=0
 		1.0 add  k 2-9 200 value=1
@@ -150,6 +166,14 @@ var findings = []struct {
 		1.0 append k 2-3 200 value=x1
 		2.0 append k 2-4 200 value=x2
 		3.0 read   k 5-6 200 value=["x2"]`}},
+	// The whole list is read and written back; 2's write replaces 1's.
+	{"append-overwritten", appendOnly, run{workload: history.PlanWorkload{Kind: kindAppend}, strategy: curls, text: `
+		obs setup  k 0-1 201 value=["a"] tag=init
+		1.0 read   k 2-3 200 value=["a"] saw=init
+		2.0 read   k 2-3 200 value=["a"] saw=init
+		1.0 write  k 4-5 200 value=x1 tag=1.0 base=init
+		2.0 write  k 4-6 200 value=x2 tag=2.0 base=init
+		3.0 read   k 7-8 200 value=["a","x2"] saw=2.0`}},
 	{"append-gone", appendOnly, run{workload: history.PlanWorkload{Kind: kindAppend}, text: `
 		obs setup  k 0-1 201 value=[]
 		1.0 append k 2-3 0 value=x1
@@ -159,6 +183,12 @@ var findings = []struct {
 		obs setup  k 0-1 201 value=[]
 		1.0 append k 2-3 200 value=x1
 		3.0 read   k 5-6 200 value=["x1","x1"]`}},
+	{"append-delivered-twice", appendOnly, run{workload: history.PlanWorkload{Kind: kindAppend}, text: `
+		obs setup  k 0-1 201 value=[]
+		1.0.1 append k 2-3 503 value=x1 tag=1.0
+		1.0.2 append k 4-5 200 value=x1 tag=1.0
+		2.0.1 append k 4-5 200 value=x2 tag=2.0
+		3.0 read   k 6-7 200 value=["x1","x1","x2"]`}},
 	{"append-moved", appendOnly, run{workload: history.PlanWorkload{Kind: kindAppend}, text: `
 		obs setup  k 0-1 201 value=[]
 		1.0 append k 2-3 200 value=x1
@@ -227,12 +257,12 @@ var findings = []struct {
 		obs read   n 8-9 200 saw=2.0`}},
 	// The second change was built on the life that 2 had deleted.
 	{"lifecycle-aba", lifecycle, run{workload: history.PlanWorkload{Kind: kindLifecycle}, text: `
-		1.0 create k 0-1 201 tag=c1
-		2.0 read   k 2-3 200 saw=c1
-		3.0 read   k 2-3 200 saw=c1
+		1.0 create k 0-1 201 tag=c1 version="1"
+		2.0 read   k 2-3 200 saw=c1 version="1"
+		3.0 read   k 2-3 200 saw=c1 version="1"
 		2.0 delete k 4-5 204 base=c1 tag=d1 expect="1"
-		1.1 create k 6-7 201 tag=c2
-		3.0 write  k 8-9 200 base=c1 tag=w1 expect="1"`}},
+		1.1 create k 6-7 201 tag=c2 version="1"
+		3.0 write  k 8-9 200 base=c1 tag=w1 expect="1" version="2"`}},
 	{"lifecycle-two", lifecycle, run{workload: history.PlanWorkload{Kind: kindLifecycle}, text: `
 		1.0 create k 0-3 201 tag=c1
 		2.0 create k 1-4 201 tag=c2
@@ -345,6 +375,12 @@ var curls = history.PlanStrategy{Name: "optimistic", Locking: "optimistic", Curl
 	"read":   "curl http://127.0.0.1:8080/items/{key}",
 	"write":  "curl -X PUT http://127.0.0.1:8080/items/{key} -H 'If-Match: {version}' -d '{\"value\":{value},\"tag\":\"{tag}\"}'",
 	"create": "curl -X PUT http://127.0.0.1:8080/items/{key} -H 'If-None-Match: *' -d '{\"tag\":\"{tag}\"}'",
+}}
+
+var charges = history.PlanStrategy{Name: "server-side", Locking: "server-side", Promises: []string{noLostUpdate}, Curl: map[string]string{
+	"read":     "curl -sS -i 'http://127.0.0.1:8080/items/r1-{key}'",
+	"add":      "curl -sS -i -X POST 'http://127.0.0.1:8080/items/r1-{key}/add' -H 'Idempotency-Key: {idempotency_key:quote}' --data-binary '{\"amount\":{amount},\"tag\":{tag}}'",
+	"transfer": "curl -sS -i -X POST 'http://127.0.0.1:8080/transfer' --data-binary '{\"amount\":{amount},\"from\":{from},\"to\":{to},\"tag\":{tag}}'",
 }}
 
 func TestFindings(t *testing.T) {

@@ -28,8 +28,10 @@ func checkLostUpdate(c *Case) Property {
 		}
 	}
 	evidence := listed(count(t.writes, "accepted write"), number(t.refused)+" refused", number(t.unknown)+" unanswered or unclear")
-	if t.violations > 0 {
-		evidence += ": " + number(t.violations) + " of the accepted ones lost"
+	if lost := t.violations - t.extra[0]; lost > 0 {
+		evidence += ": " + number(lost) + " of the accepted ones lost"
+	} else if t.extra[0] > 0 {
+		evidence += ": " + count(t.extra[0], "balance") + " that they do not explain"
 	}
 	evidence += "; " + count(t.exercised, "pair") + " of operations overlapped on a key"
 	return t.verdict(evidence, c.idle())
@@ -180,14 +182,47 @@ func (c *Case) twinFinding(k *keyView, twin [2]int32, on []bool) Finding {
 	if k.final != none && (on[a] || on[b]) {
 		show = k.final
 	}
+	again, anew := k.recreated(wa, wb, base)
 	switch {
+	case anew != "":
+		sentence = anew
 	case on[b] && k.final != none:
 		sentence += "; what was left at the end descends from " + possessive(wb, k) + " write, so " + possessive(wa, k) + " is lost"
 	default:
 		sentence += ", so one of them is lost"
 	}
 	return k.finding(c.strategy, sentence, exhibit{at: k.from[wa]}, exhibit{at: k.from[wb]},
-		exhibit{at: wa, offends: true}, exhibit{at: wb, offends: true}, exhibit{at: show})
+		exhibit{at: wa, offends: true}, exhibit{at: wb, offends: true}, exhibit{at: again}, exhibit{at: show})
+}
+
+// recreated is the create that began a new life of the key between a delete
+// and another write on the same state, with the sentence that says so, where
+// the clock leaves no doubt of the order.
+func (k *keyView) recreated(x, y int32, base string) (again int32, sentence string) {
+	gone, late := &k.requests[x], &k.requests[y]
+	if gone.step != remove {
+		gone, late = late, gone
+	}
+	again = none
+	if gone.step != remove {
+		return again, ""
+	}
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.step == create && r.effect == applied && r.call > gone.ret && r.ret < late.call && (again == none || r.ret > k.requests[again].ret) {
+			again = int32(i)
+		}
+	}
+	if again == none {
+		return again, ""
+	}
+	made := &k.requests[again]
+	sentence = who(gone.client) + " deleted " + base + " and " + who(made.client) + " created " + k.key + " again"
+	if late.expect != 0 && made.version == late.expect {
+		sentence += ", and the new one was given the same version, " + k.texts.text(made.version)
+	}
+	sentence += "; then " + who(late.client) + "'s " + string(steps[late.step]) + ", built on " + base + ", was accepted, though that was gone: it hit a resource that it had never read"
+	return again, sentence
 }
 
 func possessive(at int32, k *keyView) string { return who(k.requests[at].client) + "'s" }

@@ -100,26 +100,19 @@ func (k *keyView) did(i int32) string {
 	r := &k.requests[i]
 	value := k.texts.text(r.value)
 	if len(value) > 40 {
-		value = value[:40] + "..."
+		value = strings.ToValidUTF8(value[:40], "") + "..."
 	}
-	switch r.step {
-	case read:
-		switch {
-		case k.made[i] == absent:
-			return "read: there is none (404)"
-		case k.made[i] >= 0 && value != "" && k.identify != "value" && k.name(r) != 0:
-			return "read " + value + ", " + k.stateName(k.made[i])
-		case k.made[i] >= 0 && value == "":
-			return "read " + k.stateName(k.made[i])
-		}
-		return "read " + value
-	case lock:
-		if r.good() {
-			return "locked: granted"
-		}
-		return "lock: " + answer(r)
-	case unlock:
-		return "unlocked: " + answer(r)
+	switch {
+	case r.step == read:
+		return k.didRead(i, value)
+	case r.step == lock && r.good():
+		return "locked: granted" + k.optional(", fencing token ", r.fence)
+	case r.step == lock:
+		return "asked for the lock: " + k.answer(r)
+	case r.step == unlock:
+		return "gave the lock back: " + k.answer(r)
+	case r.step == list && r.good():
+		return "listed " + value
 	}
 	text := verbs[r.step]
 	if value != "" {
@@ -136,18 +129,53 @@ func (k *keyView) did(i int32) string {
 	if k.base[i] >= 0 {
 		text += " on " + k.stateName(k.base[i])
 	}
-	return text + ": " + answer(r)
+	switch {
+	case r.expect != 0 && k.identify == "version" && k.base[i] == k.byText[r.expect]:
+		text += ", if still that"
+	case r.expect != 0:
+		text += ", if still version " + k.texts.text(r.expect)
+	}
+	return text + k.optional(", with fencing token ", r.fence) + ": " + k.answer(r)
+}
+
+func (k *keyView) didRead(i int32, value string) string {
+	r := &k.requests[i]
+	text := "read " + value
+	switch {
+	case k.made[i] == absent:
+		return "read: there is none (" + strconv.Itoa(int(r.status)) + ")"
+	case k.made[i] >= 0 && value != "" && k.identify != "value" && k.name(r) != 0:
+		text += ", " + k.stateName(k.made[i])
+	case k.made[i] >= 0 && value == "":
+		text += k.stateName(k.made[i])
+	}
+	if k.identify != "version" {
+		text += k.optional(", version ", r.version)
+	}
+	return text
+}
+
+// optional is a text with what leads to it, or nothing when it is not known.
+func (k *keyView) optional(lead string, text uint32) string {
+	if text == 0 {
+		return ""
+	}
+	return lead + k.texts.text(text)
 }
 
 var verbs = map[stepCode]string{write: "wrote", create: "created", remove: "deleted", add: "added", appendStep: "appended", transfer: "transferred",
 	refresh: "prolonged the lock", setup: "set up", list: "listed"}
 
-func answer(r *request) string {
+// answer says what the client was told, with the version where it was told one.
+func (k *keyView) answer(r *request) string {
 	switch r.effect {
 	case applied:
-		return "accepted"
+		if k.identify == "version" || r.version == 0 {
+			return "accepted"
+		}
+		return "accepted as version " + k.texts.text(r.version)
 	case refused:
-		return "refused with " + strconv.Itoa(int(r.status))
+		return "refused with " + strconv.Itoa(int(r.status)) + k.optional(", it is at version ", r.version)
 	case unknown:
 		if r.status == 0 {
 			return "no answer"

@@ -64,3 +64,41 @@ func (k *keyView) write(i int32) (w wanted, fresh bool) {
 	}
 	return wanted{i, i, r.effect, r.call, r.end()}, true
 }
+
+// delivery finds a write of a key that may have been carried out more than once
+// by an instant: two deliveries of it that were not refused, those that were
+// both accepted first. value is what it wrote, 0 for anything; said is what the
+// sentence of a finding adds.
+func (k *keyView) delivery(by int64, value uint32) (a, b int32, said string) {
+	a, b = none, none
+	if len(k.delivered) == 0 {
+		return a, b, ""
+	}
+	first, best := fill(k.texts.len()), 0
+	for i := range k.requests {
+		r := &k.requests[i]
+		if !r.writes() || r.effect == refused || k.delivered[r.tag] == nil || r.call > by || value != 0 && r.value != value {
+			continue
+		}
+		at := first[r.tag]
+		if at == none {
+			first[r.tag] = int32(i)
+			continue
+		}
+		accepted := 1
+		for _, q := range []*request{r, &k.requests[at]} {
+			if q.effect == applied {
+				accepted++
+			}
+		}
+		if accepted > best {
+			a, b, best = at, int32(i), accepted
+		}
+	}
+	if a == none {
+		return a, b, ""
+	}
+	r := &k.requests[a]
+	said = "; " + who(r.client) + "'s " + string(steps[r.step]) + " (tagged " + k.texts.text(r.tag) + ") was delivered more than once and counts once"
+	return a, b, said
+}
