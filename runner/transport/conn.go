@@ -32,6 +32,7 @@ type Conn struct {
 	now   func() int64
 
 	conn     net.Conn
+	wire     *wire // conn, when it can write and read in one visit; nil else
 	br       *bufio.Reader
 	used     int64     // when the last answer had been read
 	deadline time.Time // that is set on conn
@@ -70,6 +71,9 @@ func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
 	}
 	c.conn, c.used, c.deadline = conn, c.now(), time.Time{}
 	c.count.r, c.count.err = conn, nil
+	if c.wire = newWire(conn); c.wire != nil {
+		c.count.r = c.wire
+	}
 	if c.br == nil {
 		c.br = bufio.NewReaderSize(&c.count, 8<<10)
 	}
@@ -129,11 +133,19 @@ func (c *Conn) Encode(req *Request) []byte {
 func (c *Conn) Do(ctx context.Context, req *Request, resp *Response, deadline time.Time) Result {
 	b := c.Encode(req)
 	res := c.Begin(ctx, deadline)
-	if res.Err == nil {
-		c.Write(b, &res)
-	}
-	if res.Err == nil {
+	switch {
+	case res.Err != nil:
+	case c.wire != nil:
+		wire := c.wire // an error closes the connection
+		wire.send(b)
+		c.starts(&res)
 		c.ReadAnswer(req, resp, &res)
+		res.Sent = wire.sent
+		c.unsent(&res)
+	default:
+		if c.Write(b, &res); res.Err == nil {
+			c.ReadAnswer(req, resp, &res)
+		}
 	}
 	return res
 }
@@ -168,18 +180,28 @@ func (c *Conn) until(deadline time.Time) error {
 
 // Write puts bytes of a request on the wire.
 func (c *Conn) Write(b []byte, res *Result) {
+	c.starts(res)
+	n, err := c.conn.Write(b)
+	res.Sent += n
+	if err != nil {
+		c.fail(err, res)
+		c.unsent(res)
+	}
+}
+
+func (c *Conn) starts(res *Result) {
 	if !res.Started {
 		res.Started = true
 		c.Wire++
 	}
-	n, err := c.conn.Write(b)
-	res.Sent += n
-	if n == 0 && err != nil && res.Sent == 0 {
-		res.Started = false // nothing left this machine's hands
+}
+
+// unsent takes back that a request started when nothing left this machine's
+// hands.
+func (c *Conn) unsent(res *Result) {
+	if res.Err != nil && res.Started && res.Sent == 0 {
+		res.Started = false
 		c.Wire--
-	}
-	if err != nil {
-		c.fail(err, res)
 	}
 }
 
