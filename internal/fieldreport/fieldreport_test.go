@@ -199,12 +199,16 @@ func certain(text string) string {
 }
 
 func TestProbesOfRealServers(t *testing.T) {
-	for name, exit := range map[string]int{"apache-digest": 0, "apache-default": 1, "nginx": 1, "webdav-memory": 1} {
+	for name, exit := range map[string]int{"apache-digest": 1, "apache-default": 1, "nginx": 1, "webdav-memory": 1} {
 		t.Run(name, func(t *testing.T) {
 			s := up(t, name)
 			probed(t, "server-"+name, "", exit, s.url)
 		})
 	}
+	t.Run("apache-deflate", func(t *testing.T) {
+		s := up(t, "apache-deflate")
+		probed(t, "server-apache-deflate", s.url, 1, "internal/fieldreport/testdata/deflate.toml")
+	})
 	t.Run("etcd", func(t *testing.T) {
 		s := up(t, "etcd")
 		probed(t, "server-etcd-txn", s.url, 0, "docs/field-report/etcd-txn.toml")

@@ -19,7 +19,10 @@ func write(w io.Writer, rows []row) error {
 		s := r.report.Strategies[0]
 		lost := thousands(r.property.Violations)
 		probe := "nothing"
-		if r.probed > 0 {
+		switch {
+		case r.probed == 1:
+			probe = "1 promise"
+		case r.probed > 1:
 			probe = fmt.Sprintf("%d promises", r.probed)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.server.title(), r.protocol,

@@ -27,7 +27,7 @@ func apache(name, what, etag string) Kind {
 			line("ErrorLog %s/error.log\nLogLevel error", dir)
 			line("DocumentRoot %s/root\nDAVLockDB %s/davlock", dir, dir)
 			line("StartServers 2\nServerLimit 4\nThreadsPerChild 64\nMaxRequestWorkers 256\nMaxKeepAliveRequests 0\nKeepAliveTimeout 60")
-			line("TypesConfig /dev/null\nAddOutputFilterByType DEFLATE text/plain application/json")
+			line("TypesConfig /dev/null")
 			line("<Directory %s/root>\nRequire all granted\nOptions Indexes\nDav On\n%s\n</Directory>", dir, etag)
 			if err := os.MkdirAll(filepath.Join(dir, "root", "dav"), 0o777); err != nil {
 				return nil, err

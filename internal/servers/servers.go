@@ -37,6 +37,7 @@ type Kind struct {
 var Kinds = []Kind{
 	apache("apache-digest", "FileETag Digest", "FileETag Digest"),
 	apache("apache-default", "its default FileETag", ""),
+	apache("apache-deflate", "FileETag Digest, mod_deflate", "FileETag Digest\nSetOutputFilter DEFLATE"),
 	nginx,
 	etcd,
 }

@@ -57,7 +57,7 @@ func TestEveryServerStartsAnswersAndEnds(t *testing.T) {
 }
 
 func TestAServerThatIsNotThereIsNamed(t *testing.T) {
-	if _, err := Find("iis"); err == nil || !strings.Contains(err.Error(), "apache-digest, apache-default, nginx, etcd") {
+	if _, err := Find("iis"); err == nil || !strings.Contains(err.Error(), "apache-digest, apache-default, apache-deflate, nginx, etcd") {
 		t.Errorf("%v", err)
 	}
 	k := Kind{Product: "Nothing", Program: "/does/not/exist", Debian: "nothing-bin"}

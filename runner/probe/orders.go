@@ -39,7 +39,9 @@ func (p *prober) orders(ctx context.Context) {
 		{a: seq(read, create), b: seq(read, remove), want: kind == "parent-child"},
 		{a: seq(read, create), b: seq(read, create), absent: true, want: plain && locking == optimistic || kind == "create-once"},
 		{a: seq(lock, write, unlock), b: seq(lock, write, unlock), want: plain && locking == "pessimistic"},
+		{a: seq(lock, remove, unlock), b: seq(lock, write, unlock), want: plain && locking == "pessimistic" && p.guards()},
 		{a: seq(lock, write, unlock), b: seq(write), want: plain && locking == "pessimistic" && p.guards()},
+		{a: seq(lock, write, unlock), b: seq(remove), want: plain && locking == "pessimistic" && p.guards()},
 		{a: seq(add, read), b: seq(add, read), want: locking == serverOne && (kind == "counter" || kind == "lease")},
 	} {
 		if c.want && p.speaks(c.a) && p.speaks(c.b) {
@@ -128,6 +130,7 @@ type walk struct {
 	held   [2]held
 	out    [2]bool // the lock was not granted: the rest is left out
 	locks  [2]bool // the client's sequence locks
+	freed  bool    // the holder deleted the resource, and with it perhaps the lock (RFC 4918, 9.6)
 
 	wrong string
 	doubt reply // a write that was refused without need
@@ -200,6 +203,7 @@ func (w *walk) step(ctx context.Context, who int, step history.Step) {
 		}
 		w.changed(who, r, "a delete of a state that was gone is accepted")
 		w.exists = w.exists && !r.ok()
+		w.freed = w.freed || r.ok() && w.holder == who
 	case history.StepCreate:
 		r = w.create(ctx, q)
 	case history.StepAdd:
@@ -210,10 +214,13 @@ func (w *walk) step(ctx context.Context, who int, step history.Step) {
 		w.locked(who, r)
 	case history.StepUnlock:
 		r = q.unlock(ctx, w.t, w.held[who])
-		if w.holder == who && !r.ok() {
+		if w.holder == who && !r.ok() && !w.freed {
 			w.wrong = "the holder cannot unlock"
 		}
-		w.holder, w.held[who] = -1, held{}
+		if w.holder == who {
+			w.holder, w.freed = -1, false
+		}
+		w.held[who] = held{}
 	}
 	w.shows = append(w.shows, r)
 	w.trace = append(w.trace, string('A'+rune(who))+" "+string(step)+" "+r.said())
@@ -233,9 +240,13 @@ func (w *walk) changed(who int, r reply, lost string) {
 	current := w.exists && w.knows[who] == w.at
 	if w.strategy.Locking == "pessimistic" {
 		current = w.holder == who
-		lost = "a write is accepted under another's lock"
+		lost = "a " + string(r.step) + " is accepted under another's lock"
 		if !w.locks[who] && w.holder < 0 {
 			current = r.ok() // nobody holds it: the server may take or refuse it
+		}
+		if current && !w.exists {
+			current = r.ok() // the holder changes what is gone: the server may make it anew or refuse
+			w.exists = r.ok() && r.step == history.StepWrite
 		}
 	}
 	switch {
@@ -304,13 +315,14 @@ func (w *walk) added(r reply, amount int64) {
 
 func (w *walk) locked(who int, r reply) {
 	switch {
+	case w.freed: // the lock may have gone with the resource
 	case r.ok() && w.holder >= 0:
 		w.wrong = "two hold the lock"
 	case !r.ok() && w.holder < 0:
 		w.wrong = "a free lock is refused"
 	}
 	if r.ok() {
-		w.holder, w.held[who] = who, r.held
+		w.holder, w.held[who], w.freed = who, r.held, false
 	} else {
 		w.out[who] = true
 	}

@@ -1,0 +1,172 @@
+package probe
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"tussle/runner"
+	"tussle/scenarios"
+)
+
+// Of m and n requests there are (m+n)!/(m!n!) orders, each one different and
+// each keeping a client's own order.
+func TestInterleaveListsEveryOrderOnce(t *testing.T) {
+	for _, c := range []struct{ m, n, want int }{{2, 2, 6}, {4, 2, 15}, {3, 2, 10}, {3, 3, 20}, {3, 1, 4}, {5, 1, 6}} {
+		seen := map[string]bool{}
+		for _, order := range interleave(c.m, c.n) {
+			seen[fmt.Sprint(order)] = true
+			second := 0
+			for _, who := range order {
+				second += who
+			}
+			if len(order) != c.m+c.n || second != c.n {
+				t.Errorf("%d and %d: %v", c.m, c.n, order)
+			}
+		}
+		if len(seen) != c.want || len(interleave(c.m, c.n)) != c.want {
+			t.Errorf("%d and %d: %d orders, want %d", c.m, c.n, len(seen), c.want)
+		}
+	}
+}
+
+// leases is a server that speaks the dialect lease, kept small: one fault in
+// it can be switched on.
+type leases struct {
+	mu     sync.Mutex
+	fault  string
+	items  map[string]json.RawMessage
+	holder map[string]string
+	number int
+}
+
+func (l *leases) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	kind, key, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	token := r.Header.Get("Lock-Token")
+	answer := func(status int, text string) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte(text)) // the client may have gone
+	}
+	problem := func(status int, name string) { answer(status, `{"type":"/problems/`+name+`"}`) }
+	_, exists := l.items[key]
+	switch kind + " " + r.Method {
+	case "locks POST":
+		if l.holder[key] != "" && l.fault != "lock granted twice" {
+			problem(423, "locked")
+			return
+		}
+		l.number++
+		l.holder[key] = fmt.Sprintf("token-%d", l.number)
+		answer(200, fmt.Sprintf(`{"token":%q,"fence":%d}`, l.holder[key], l.number))
+	case "locks DELETE":
+		if token != l.holder[key] {
+			problem(409, "lock-lost")
+			return
+		}
+		l.holder[key] = ""
+		answer(204, "")
+	case "items GET":
+		if !exists {
+			problem(404, "not-found")
+			return
+		}
+		answer(200, string(l.items[key]))
+	default:
+		creates := r.Header.Get("If-None-Match") == "*"
+		switch {
+		case creates && exists:
+			problem(412, "exists")
+			return
+		case !creates && token == "" && !(l.fault == "delete without lock" && r.Method == "DELETE"):
+			problem(428, "lock-required")
+			return
+		case !creates && token != l.holder[key] && !(l.fault == "delete without lock" && r.Method == "DELETE"):
+			problem(412, "lock-lost")
+			return
+		}
+		if r.Method == "DELETE" {
+			delete(l.items, key)
+			if l.fault != "lock outlives resource" { // as WebDAV has it
+				l.holder[key] = ""
+			}
+			answer(204, "")
+			return
+		}
+		var body json.RawMessage
+		if json.NewDecoder(r.Body).Decode(&body) != nil {
+			problem(400, "unreadable")
+			return
+		}
+		l.items[key] = body
+		answer(200, `{"version":1}`)
+	}
+}
+
+func probed(t *testing.T, fault string) Table {
+	t.Helper()
+	server := httptest.NewServer(&leases{fault: fault, items: map[string]json.RawMessage{}, holder: map[string]string{}})
+	defer server.Close()
+	s, err := scenarios.Parse("leases", fmt.Sprintf(`name = "leases"
+[target]
+url = %q
+[workload]
+kind = "counter"
+[[strategy]]
+name     = "lease"
+locking  = "pessimistic"
+dialect  = "lease"
+promises = ["no-lost-update", "mutual-exclusion"]
+`, server.URL), scenarios.Options{Env: func(string) (string, bool) { return "", false }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := runner.Open(context.Background(), s, runner.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	tables, err := Run(context.Background(), session, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables[0]
+}
+
+// A server may keep a lock when its resource is deleted, or drop it with the
+// resource: both are one step after the other. Whose lock it is must count.
+func TestOrdersOfLocksAndDeletes(t *testing.T) {
+	const outsider = "lock+write+unlock beside delete"
+	const deletes, writes = "lock+delete+unlock beside lock+write+unlock", "lock+write+unlock beside lock+write+unlock"
+	for _, c := range []struct {
+		fault, row string
+		want       Verdict
+		did        string
+	}{
+		{"", deletes, Holds, "all 20 orders: as one step after the other"},
+		{"", writes, Holds, "all 20 orders: as one step after the other"},
+		{"lock outlives resource", deletes, Holds, "all 20 orders: as one step after the other"},
+		{"", outsider, Holds, "all 4 orders: as one step after the other"},
+		{"delete without lock", outsider, Violated, "a delete is accepted under another's lock"},
+		{"lock granted twice", deletes, Violated, "two hold the lock"},
+		{"lock granted twice", writes, Violated, "two hold the lock"},
+	} {
+		table := probed(t, c.fault)
+		at := slices.IndexFunc(table.Rows, func(r Row) bool { return r.Promise == c.row })
+		if at < 0 {
+			t.Errorf("fault %q: no row %q", c.fault, c.row)
+			continue
+		}
+		if r := table.Rows[at]; r.Verdict != c.want || !strings.Contains(r.Did, c.did) {
+			t.Errorf("fault %q, %s: %s, %q; want %s, %q", c.fault, c.row, r.Verdict, r.Did, c.want, c.did)
+		}
+	}
+}
