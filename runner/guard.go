@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 )
@@ -30,12 +31,22 @@ func (b *broken) why() error {
 	}
 }
 
-// guard is deferred in every goroutine of the load.
+// guard is deferred in every goroutine of the run.
 func (r *run) guard() {
 	if p := recover(); p != nil {
 		r.broken.once.Do(func() {
-			r.broken.err = fmt.Errorf("tussle itself failed: %v", p)
+			r.broken.err = failed(p)
 			close(r.broken.gone())
 		})
 	}
 }
+
+// caught is deferred before anything else in the run's own goroutine, so that
+// it comes last: what was begun has been undone by then.
+func caught(err *error) {
+	if p := recover(); p != nil {
+		*err = errors.Join(*err, failed(p))
+	}
+}
+
+func failed(p any) error { return fmt.Errorf("tussle itself failed: %v", p) }

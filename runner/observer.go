@@ -24,6 +24,7 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			defer b.run.guard()
 			o := &observer{client: newClient(b, history.Observer)}
 			defer func() { b.observed.Add(o.conn.Wire); o.close() }()
 			if errs[w] = o.open(ctx); errs[w] != nil {
@@ -46,6 +47,9 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 		if err != nil {
 			return err
 		}
+	}
+	if err := b.run.broken.why(); err != nil {
+		return err
 	}
 	return ctx.Err()
 }

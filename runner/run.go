@@ -56,9 +56,11 @@ type run struct {
 }
 
 // Run carries out a scenario and writes its history to w. interrupted tells
-// that it was stopped early; what was recorded by then is whole. The error is
-// a *CannotRun when the load never began.
+// that it was stopped early; what was recorded by then is whole, and nothing
+// was when the target was not there yet. The error is a *CannotRun when the
+// load never began.
 func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (interrupted bool, err error) {
+	defer caught(&err)
 	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, interrupted: o.Interrupt}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
@@ -67,7 +69,12 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.faults, err = fault.New(s); err != nil {
 		return false, err
 	}
-	if r.target, err = startTarget(ctx, s, o); err != nil {
+	starting, started := r.untilStopped(ctx)
+	defer started()
+	if r.target, err = startTarget(starting, s, o); r.stopped() {
+		r.target.stop()
+		return true, nil
+	} else if err != nil {
 		return false, err
 	}
 	defer r.target.stop()
@@ -98,7 +105,9 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		return false, err
 	}
 	for i := range r.speak {
-		if err := r.preflight(ctx, i); err != nil {
+		if err := r.preflight(starting, i); r.stopped() {
+			return true, r.end(nil)
+		} else if err != nil {
 			return false, err
 		}
 	}
@@ -149,6 +158,20 @@ func (r *run) end(err error) error {
 		return errors.Join(err, e)
 	}
 	return r.out.Event(&history.Event{At: r.clock.now(), Name: history.EventEnd})
+}
+
+// untilStopped is a context for what comes before the load: the first Ctrl-C
+// ends it, so that nobody waits for a target that is slow to start.
+func (r *run) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-r.interrupted:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 func (r *run) stopped() bool {

@@ -20,6 +20,7 @@ func (r *run) sample() (stop func()) {
 	buf := r.hist.Buffer()
 	go func() {
 		defer close(ended)
+		defer r.guard()
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		pages := int64(os.Getpagesize())
@@ -109,6 +110,7 @@ func (r *run) report(blocks int) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer r.guard()
 		tick := time.NewTicker(250 * time.Millisecond)
 		defer tick.Stop()
 		for {

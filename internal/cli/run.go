@@ -61,6 +61,8 @@ func runCommand(e *env) *cobra.Command {
 
 // run is the README's procedure: load, run, report.
 func (e *env) run(name string, f runFlags) error {
+	ctx, interrupt, restore := signals()
+	defer restore()
 	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Sweep: f.sweep, Env: os.LookupEnv})
 	if err != nil {
 		return err
@@ -77,8 +79,6 @@ func (e *env) run(name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx, interrupt, restore := signals()
-	defer restore()
 	reg := &secrets.Registry{}
 	show := e.progress(s, f.quiet)
 	interrupted, runErr := runner.Run(ctx, s, file, runner.Options{
@@ -93,6 +93,11 @@ func (e *env) run(name string, f runFlags) error {
 	if errors.As(runErr, &cannot) && !recorded(filepath.Join(dir, historyFile)) {
 		abandon(dir)
 		return runErr
+	}
+	if info, err := os.Stat(filepath.Join(dir, historyFile)); interrupted && runErr == nil && err == nil && info.Size() == 0 {
+		os.Remove(filepath.Join(dir, "target.log")) // that it was stopped
+		abandon(dir)
+		return &hinted{exitInterrupted, "interrupted before the target was there: nothing was recorded", ""}
 	}
 	r, err := e.judge(filepath.Join(dir, historyFile))
 	if err != nil {
