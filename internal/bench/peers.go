@@ -60,17 +60,52 @@ func contenders(dir, tussle string) ([]contender, error) {
 		fmt.Fprintln(os.Stderr, "bench: note: no k6:", err)
 		return out, nil
 	}
-	script := filepath.Join(dir, "k6.js")
-	out = append(out, contender{name: "k6", sends: "GET", count: regexp.MustCompile(`http_reqs\.*: (\d+)`), command: func(url string) []string {
-		text := fmt.Sprintf("import http from 'k6/http';\nexport const options = { vus: %d, duration: '%s', discardResponseBodies: true };\nexport default function () { http.get('%s'); }\n",
-			connections, length, url)
-		if err := os.WriteFile(script, []byte(text), 0o644); err != nil {
-			return []string{"false"}
-		}
-		return []string{k6, "run", "-q", script}
-	}})
+	for _, k := range []struct{ name, sends, script, out string }{
+		{"k6", "GET", k6Get, ""},
+		{"k6 (same work)", "GET, then PUT with If-Match", k6Update, ""},
+		{"k6 (same work, recorded)", "GET, then PUT with If-Match, `--out csv`", k6Update, "csv=" + filepath.Join(dir, "k6.csv")},
+	} {
+		out = append(out, contender{name: k.name, sends: k.sends, count: regexp.MustCompile(`http_reqs\.*: (\d+)`), command: func(url string) []string {
+			script := filepath.Join(dir, "k6.js")
+			if err := os.WriteFile(script, []byte(k.script), 0o644); err != nil {
+				return []string{"false"}
+			}
+			args := []string{k6, "run", "-q", "--vus", strconv.Itoa(connections), "--duration", length.String(), "-e", "URL=" + url}
+			if k.out != "" {
+				args = append(args, "--out", k.out)
+			}
+			return append(args, script)
+		}})
+	}
 	return out, nil
 }
+
+// k6Get is what k6 does at least.
+const k6Get = `import http from 'k6/http';
+export const options = { discardResponseBodies: true };
+export default function () { http.get(__ENV.URL); }
+`
+
+// k6Update is tussle's work as a k6 user writes it: a thousand counters, each
+// read and then written back under the ETag that was read.
+const k6Update = `import http from 'k6/http';
+const params = { headers: { 'If-None-Match': '*' }, responseCallback: http.expectedStatuses(200, 201, 412) };
+export function setup() {
+  for (let i = 0; i < 1000; i++) http.put(__ENV.URL + i, '{"value":0,"tag":"init"}', params);
+}
+export default function () {
+  const url = __ENV.URL + Math.floor(Math.random() * 1000);
+  const tag = __VU + '.' + __ITER;
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    const read = http.get(url, { tags: { name: 'read' } });
+    const state = read.json();
+    const write = http.put(url, JSON.stringify({ value: state.value + 1, tag: tag + '.' + attempt }), {
+      tags: { name: 'write' }, headers: { 'If-Match': read.headers['Etag'] }, responseCallback: http.expectedStatuses(200, 412),
+    });
+    if (write.status !== 412) return;
+  }
+}
+`
 
 // install builds a command of another module in a module of its own, so that
 // go.mod stays ours.
