@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -151,8 +152,8 @@ func (s *xSuite) add(v check.Verdict, name, message, detail string) {
 	s.Tests++
 }
 
-// figure adds one figure to the suite's properties; a strategy's own suite
-// need not name it.
+// figure adds one figure to the suite's properties, as a number that programs
+// read: whole, without separators. A strategy's own suite need not name it.
 func (s *xSuite) figure(f item, named bool) {
 	name := f.Name
 	for i := 0; i+1 < len(f.Labels); i += 2 {
@@ -160,7 +161,11 @@ func (s *xSuite) figure(f item, named bool) {
 			name += " " + f.Labels[i] + "=" + visible(f.Labels[i+1], cutName)
 		}
 	}
-	s.Properties = append(s.Properties, xProperty{token(name), figure(f.Value)})
+	value := "" // the sample does not support it
+	if f.Value != nil {
+		value = strconv.FormatFloat(*f.Value, 'f', -1, 64)
+	}
+	s.Properties = append(s.Properties, xProperty{token(name), value})
 }
 
 // findings writes the requests of a property's findings as lines.
