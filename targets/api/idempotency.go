@@ -43,8 +43,8 @@ type kept struct {
 
 // NewKeyring makes a keyring that follows the Idempotency-Key draft: the
 // same key and payload replays the stored answer, is refused with 409 while
-// the first is outstanding, and with 422 when the payload differs. Answers of
-// 500 and above are not stored.
+// the first is outstanding, and with 422 when the payload differs. Conflicts and
+// answers of 500 and above are not stored.
 func NewKeyring() Keyring { return &keyring{known: map[string]*kept{}} }
 
 func (k *keyring) Do(key string, print uint64, run func() Answer) (Answer, error) {
@@ -74,8 +74,20 @@ func (k *keyring) Do(key string, print uint64, run func() Answer) (Answer, error
 	}()
 	a := run()
 	e.answer = a
-	stored = a.Status < 500
+	stored = final(a.Status)
 	return a, nil
+}
+
+// final reports whether an answer is the last word on its request. A refusal
+// because of what others do at the moment is not: nothing was done, and the
+// same request may well succeed when it is sent again. Replayed, a single
+// serialization failure would be one for ever.
+func final(status int) bool {
+	switch status {
+	case 409, 412, 423, 429:
+		return false
+	}
+	return status < 500
 }
 
 // remember enters the key into the ring and forgets the one that it replaces.

@@ -53,6 +53,10 @@ func TestIdempotencyKeys(t *testing.T) {
 	if got := c.do("GET /server-side/items/n", ""); got.JSON["value"] != 1.0 {
 		t.Errorf("got %s, expected that the transfer was made once", got.Text)
 	}
+	// a conflict is not: the same request may succeed later
+	c.expect(409, "insufficient", c.do("POST /server-side/transfer", `{"from":"n","to":"later","amount":2}`, `Idempotency-Key: "k5"`))
+	c.expect(200, "", c.do("POST /server-side/items/n/add", `{"amount":1}`))
+	c.expect(200, "", c.do("POST /server-side/transfer", `{"from":"n","to":"later","amount":2}`, `Idempotency-Key: "k5"`))
 }
 
 // The first takes 200 ms; the second, with the same key, comes meanwhile.
