@@ -72,9 +72,9 @@ func (c *client) secondConn() *transport.Conn {
 }
 
 // goesToReplica reports whether all reads go to the second URL: when no fault
-// chooses among them.
+// chooses among them. A replica of our own is there for the fault alone.
 func (b *block) goesToReplica() bool {
-	return !slices.ContainsFunc(b.run.faults.Faults, func(f *fault.Fault) bool {
+	return b.run.replica == nil && !slices.ContainsFunc(b.run.faults.Faults, func(f *fault.Fault) bool {
 		return f.Name == "stale-replica" && f.Applies(b.strategy)
 	})
 }
