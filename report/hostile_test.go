@@ -32,6 +32,7 @@ var hostile = []string{
 	"\x1b[31mred\x1b[0m \x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
 	"safe\u202egnp.exe\u2066x\u2069 zero\u200bwidth",
 	"::error file=a.go,line=1::boom",
+	"x\n::set-output name=verdict::pass\n::error::y\r::warning::z\u2028::notice::v\u0085::debug::w",
 	"x\n::add-mask::y\r\n##[error]z\n##vso[task.complete result=Failed;]",
 	`=cmd|' /C calc'!A0`, `+1+1`, `-2+3`, `@SUM(A1)`,
 	"nul\x00 bad utf8 \xff\xfe high \x9b31m",
@@ -107,8 +108,10 @@ func inert(t *testing.T, r *Report) {
 		t.Errorf("the page's data: %v", err)
 	}
 	inertMarkdown(t, render(t, r, "markdown", Options{Marker: r.Scenario.Name, Link: r.Scenario.Name}))
-	inertLines(t, "text", render(t, r, "text", Options{}))
-	inertLines(t, "junit", render(t, r, "junit", Options{}))
+	for _, format := range []string{"text", "junit", "csv", "json", "svg"} {
+		inertLines(t, format, render(t, r, format, Options{}))
+	}
+	inertLines(t, "openmetrics", strings.ReplaceAll(render(t, r, "openmetrics", Options{}), "# ", ""))
 	inertXML(t, render(t, r, "junit", Options{}), func(string, []xml.Attr) bool { return true })
 	for _, p := range append(pictures(r), findingPicture(&r.Strategies[0].Properties[0].Findings[0])) {
 		inertSVG(t, p.Draw("x", true))

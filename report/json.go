@@ -1,19 +1,48 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"reflect"
+	"unicode/utf8"
 )
 
 // WriteJSON writes the report as report.json: indented, with the names of
 // schema 1, the same bytes for the same report.
 func WriteJSON(w io.Writer, r *Report) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(r)
+	if err := enc.Encode(r); err != nil {
+		return err
+	}
+	_, err := w.Write(unseen(b.Bytes()))
+	return err
+}
+
+// unseen escapes what JSON allows in a text as it is and a terminal obeys: the
+// controls U+007F to U+009F, and the marks that turn the direction of a text.
+// Whoever decodes it reads the same text.
+func unseen(text []byte) []byte {
+	if !bytes.ContainsFunc(text, obeyed) {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) { // an encoder's output is UTF-8
+		if obeyed(r) {
+			out = fmt.Appendf(out, "\\u%04x", r)
+			continue
+		}
+		out = utf8.AppendRune(out, r)
+	}
+	return out
+}
+
+func obeyed(r rune) bool {
+	return r >= 0x7f && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 // ReadJSON reads what [WriteJSON] wrote. Members that this version does not
