@@ -71,7 +71,8 @@ for scenario in "${scenarios[@]}"; do
     base=$INPUT_BASE
     if [[ -n $base && -e $base/$name ]]; then base=$base/$name; fi
     if [[ -n $base && -z $cancelled && -e $run/report.json ]]; then
-        if [[ -e $base ]]; then
+        # A folder without a run: the base does not have this scenario yet.
+        if [[ -f $base || -e $base/report.json || -e $base/history.jsonl.zst ]]; then
             code=0
             logged "$directory/$name.compare" "$tussle" compare "$base" "$run" "${compare_args[@]}" || code=$?
             echo "$code" >"$directory/$name.compare.exit"

@@ -117,6 +117,33 @@ func TestCommentIsCreatedThenUpdatedThenSilent(t *testing.T) {
 	}
 }
 
+// Whatever the verdict: it updates the comment of another one, and is silent
+// while it stays the same; a summary and an artifact are there each time.
+func TestEveryVerdictUpdatesAndIsThenSilent(t *testing.T) {
+	a := readAction(t)
+	verdicts := map[int]string{0: "pass", 1: "fail", 4: "inconclusive", 130: "interrupted"}
+	for code, verdict := range verdicts {
+		other := 0
+		if code == 0 {
+			other = 1
+		}
+		f := newForge(t)
+		for i, c := range []struct {
+			exit int
+			want []string
+		}{{other, []string{"POST"}}, {code, []string{"PATCH 100"}}, {code, nil}} {
+			j := actionJob(t, f, fmt.Sprintf("STUB_EXIT=%d", c.exit))
+			j.run(a, map[string]string{"tussle": stub(t), "scenario": "flash-sale"})
+			if got := f.done(); !slices.Equal(got, c.want) {
+				t.Errorf("%s, run %d: the forge saw %q, want %q", verdict, i+1, got, c.want)
+			}
+			if got := j.output(a, "verdict"); got != verdicts[c.exit] || j.code != c.exit || len(j.uploaded) != 1 || !strings.Contains(j.summary, "### flash-sale") {
+				t.Errorf("%s, run %d: verdict %q, exit %d, uploaded %q, summary:\n%s", verdict, i+1, got, j.code, j.uploaded, j.summary)
+			}
+		}
+	}
+}
+
 func TestForkWithoutRightsGetsSummaryAndArtifact(t *testing.T) {
 	a := readAction(t)
 	for name, c := range map[string]struct {
@@ -181,6 +208,7 @@ func TestComparisonWithTheBaseDecidesToo(t *testing.T) {
 		{"no difference", base, 0, 0, "compared with the base (exit 0)</summary>\n\n| goodput | -12 % |\n"},
 		{"another scenario", base, 2, 2, "compared with the base (exit 2)</summary>\n\n````text\n"},
 		{"no report of the base yet", base + "-missing", 1, 0, "### flash-sale"},
+		{"the base has no such scenario yet", t.TempDir(), 2, 0, "### flash-sale"},
 	} {
 		f := newForge(t)
 		j := actionJob(t, f, fmt.Sprintf("STUB_COMPARE=%d", c.compare))
