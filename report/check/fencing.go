@@ -14,7 +14,8 @@ import (
 // after a write with a greater one had been answered, or that a later grant
 // carried no greater token. Tokens that are not whole numbers cannot be
 // compared. Of overlapping writes either may have come first. An unanswered
-// write counts when its state was seen; it forces nothing on others.
+// write counts when its state was seen and it was delivered but once (else the
+// other delivery made it); it forces nothing on others.
 // Cost: O(n log n).
 
 func checkFencing(c *Case) Property {
@@ -48,7 +49,7 @@ func (c *Case) fenced(k *keyView, t *tally) {
 			grants = append(grants, token{n, int32(i), r.call, r.ret})
 		case r.writes() && r.effect == applied:
 			writes = append(writes, token{n, int32(i), r.call, r.ret})
-		case r.writes() && r.effect == unknown && k.made[i] >= 0 && k.states[k.made[i]].seen:
+		case r.writes() && r.effect == unknown && k.made[i] >= 0 && k.states[k.made[i]].seen && k.delivered[r.tag] == nil:
 			writes = append(writes, token{n, int32(i), r.call, forever})
 		case r.writes() && r.effect == refused:
 			t.refused++

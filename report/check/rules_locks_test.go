@@ -77,6 +77,11 @@ func TestFencingRules(t *testing.T) {
 			2.0 write k 6-7 200 tag=a fence=2
 			1.0 write k 8-9 0 tag=b fence=1
 			2.1 read  k 10-11 200 saw=b`}, Violated, 1},
+		{"a late second delivery is not what was seen", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
+			1.0 write k 6-7 200 tag=a fence=1
+			2.0 write k 8-9 200 tag=b fence=2
+			1.0 write k 10-11 0 tag=a fence=1
+			2.1 read  k 12-13 200 saw=a`}, Holds, 0},
 		{"an unanswered write forces nothing", fencing, run{workload: counterLoad, strategy: fencedBy, text: grants + `
 			2.0 write k 6-7 0 tag=a fence=2
 			1.0 write k 8-9 200 tag=b fence=1
