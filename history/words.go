@@ -17,6 +17,7 @@ const (
 	StepLock     Step = "lock"
 	StepUnlock   Step = "unlock"
 	StepRefresh  Step = "refresh"
+	StepPrepare  Step = "prepare" // once per run, before the first block
 	StepSetup    Step = "setup"
 	StepReset    Step = "reset"
 	StepTeardown Step = "teardown"

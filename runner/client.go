@@ -60,6 +60,9 @@ func newClient(b *block, id int) *client {
 		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
 		RetryUnknown: sp.Retry.Unknown == "retry",
 	})
+	for name, text := range sp.prepared {
+		c.machine.Vars.Keep(name, text)
+	}
 	return c
 }
 

@@ -27,6 +27,7 @@ type spoken struct {
 	end      *transport.Endpoint
 	readEnd  *transport.Endpoint // of reads, when they go elsewhere
 	who      []*identity
+	prepared map[string]dialect.Text // what the step prepare captured
 }
 
 // speakAll compiles every strategy against the running target; readURL is

@@ -46,7 +46,7 @@ func (c *checker) sayKey(path, message, expected, hint string) {
 func (c *checker) broken(path string) bool {
 	at := c.doc.problem(path, false)
 	return slices.ContainsFunc(c.problems, func(p Problem) bool {
-		return p.File == at.File && p.Line == at.Line && p.Line > 0 && p.Col >= at.Col && p.Col < at.Col+at.Len
+		return !p.outside && p.File == at.File && p.Line == at.Line && p.Line > 0 && p.Col >= at.Col && p.Col < at.Col+at.Len
 	})
 }
 

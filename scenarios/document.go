@@ -155,7 +155,7 @@ func (d *document) problemWithin(path string, offset, length int) Problem {
 		return d.problem(path, false)
 	}
 	raw := d.text[at.value.from:at.value.to]
-	if len(raw) < 2 || strings.Contains(raw, "\\") || strings.HasPrefix(raw, `"""`) || strings.HasPrefix(raw, "'''") ||
+	if len(raw) < 2 || raw[0] == '"' && strings.Contains(raw, "\\") || strings.HasPrefix(raw, `"""`) || strings.HasPrefix(raw, "'''") ||
 		raw[0] != '"' && raw[0] != '\'' || at.value.from+1+offset > at.value.to-1 {
 		return d.problem(path, false)
 	}

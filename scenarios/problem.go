@@ -19,6 +19,8 @@ type Problem struct {
 	Message   string // what is wrong
 	Expected  string // what was expected; may be ""
 	Hint      string // what to do; may be ""
+
+	outside bool // what is wrong is not in the file: what stands there can be looked at further
 }
 
 // Error returns the place and the message on one line.

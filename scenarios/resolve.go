@@ -52,7 +52,10 @@ func (c *checker) resolve() {
 					continue
 				}
 				base := st.Speaks[name]
-				c.overlay(&base, over, l, join(l.path, name), fmt.Sprintf("%d.%s", i, name))
+				if like := l.steps.Step(over.Like); like != nil {
+					c.overlay(&base, like.sent(), l, true, join(l.path, over.Like), fmt.Sprintf("%d.%s", i, name))
+				}
+				c.overlay(&base, over, l, false, join(l.path, name), fmt.Sprintf("%d.%s", i, name))
 				st.Speaks[name] = base
 			}
 		}
@@ -79,9 +82,15 @@ func (c *checker) resolve() {
 	}
 }
 
+// sent is the part of a step that says what is sent, for one that is like it.
+func (s *Step) sent() *Step {
+	return &Step{Request: s.Request, Headers: s.Headers, Query: s.Query, Body: s.Body, Set: s.Set, Unset: s.Unset, Timeout: s.Timeout}
+}
+
 // overlay puts every value that the layer sets onto base. Headers, query,
-// capture and set go name by name; an empty text removes one.
-func (c *checker) overlay(base, over *Step, l layer, path, key string) {
+// capture and set go name by name; an empty text removes one. Borrowed are the
+// values of a step that this one is like.
+func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key string) {
 	b, o := reflect.ValueOf(base).Elem(), reflect.ValueOf(over).Elem()
 	note := func(at, key string) {
 		if l.name != "" {
@@ -96,6 +105,9 @@ func (c *checker) overlay(base, over *Step, l layer, path, key string) {
 			continue
 		}
 		src, dst := o.FieldByIndex(f.index), b.FieldByIndex(f.index)
+		if borrowed && src.IsZero() {
+			continue // a capture, which is the other step's own
+		}
 		if f.typ.Kind() != reflect.Map {
 			dst.Set(src)
 			note(at, join(key, f.name))

@@ -43,9 +43,20 @@ func (c *checker) checkVariables() {
 	known = append(known, vars...)
 
 	for _, name := range StepNames() {
-		c.stepVariables(join("target", name), c.s.Target.Step(name), known)
+		may := known
+		if name == "prepare" {
+			may = append([]string{"run", "token"}, vars...) // there is no key yet
+		}
+		c.stepVariables(join("target", name), c.s.Target.Step(name), may)
+		c.like("target", name, &c.s.Target.Steps)
 		for i := range c.s.Strategies {
-			c.stepVariables(join(element("strategy", i), name), c.s.Strategies[i].Step(name), known)
+			at := element("strategy", i)
+			step := c.s.Strategies[i].Step(name)
+			if name == "prepare" && step != nil {
+				c.sayKey(join(at, name), "prepare is done once, for all strategies", "[target.prepare]", "")
+			}
+			c.stepVariables(join(at, name), step, may)
+			c.like(at, name, &c.s.Strategies[i].Steps)
 		}
 	}
 	headers := func(path string, h map[string]Text) {
@@ -65,6 +76,31 @@ func (c *checker) checkVariables() {
 	}
 	eachText("target.login.body", login.Body, func(path, text string) { c.variables(path, text, own) })
 	c.secrets("target.login.body", login.Body)
+}
+
+// like wants a step that is like another one to name one of its own table that
+// stands for itself.
+func (c *checker) like(table, name string, steps *Steps) {
+	step := steps.Step(name)
+	if step == nil || step.Like == "" {
+		return
+	}
+	at := join(join(table, name), "like")
+	other := steps.Step(step.Like)
+	switch {
+	case step.Like == name:
+		c.say(at, "a step cannot be like itself", "another step of the same table", "")
+	case other == nil:
+		var there []string
+		for _, n := range StepNames() {
+			if n != name && steps.Step(n) != nil {
+				there = append(there, n)
+			}
+		}
+		c.say(at, fmt.Sprintf("there is no step %q to be like", clip(step.Like)), "another step of the same table: "+strings.Join(there, ", "), didYouMean(step.Like, there))
+	case other.Like != "":
+		c.say(at, fmt.Sprintf("%s is itself like %s", step.Like, clip(other.Like)), "a step that says all by itself", fmt.Sprintf("like = %q", clip(other.Like)))
+	}
 }
 
 // secrets wants every { env = "NAME" } of a body to be set.

@@ -51,6 +51,7 @@ type Target struct {
 
 // Steps holds one table for each step that can be spoken.
 type Steps struct {
+	Prepare  *Step `toml:"prepare"`  // once per run, before everything else: a folder, a project; what it captures is there for all later steps
 	Setup    *Step `toml:"setup"`    // per key, strategy and block, before the load
 	Reset    *Step `toml:"reset"`    // per key and block, instead of a new set-up
 	Teardown *Step `toml:"teardown"` // per key, after the block
@@ -73,6 +74,7 @@ type Steps struct {
 // is left out.
 type Step struct {
 	Request string            `toml:"request" as:"request"` // "PUT /articles/{key}"
+	Like    string            `toml:"like"`                 // another step of the same table: request, headers, query and body are its own where this one says nothing
 	Headers map[string]Text   `toml:"headers"`              // by name; an empty text removes one that the dialect has
 	Query   map[string]string `toml:"query" as:"template"`  // parameters of the URL
 	Body    any               `toml:"body" as:"template"`   // a text, or a table that is sent as JSON
@@ -82,7 +84,7 @@ type Step struct {
 	Wait    Duration          `toml:"wait"`                 // lock: how long the server may let us wait; {wait}, {wait:ms}
 	Timeout Duration          `toml:"timeout"`              // of this request, instead of the target's
 
-	// Captures: json:PATH | header:NAME | body | xml:NAME | status ; ":base64" decodes.
+	// Captures: json:PATH | header:NAME | xml:NAME | regex:PATTERN | body | status ; ":base64" decodes.
 	Value   string            `toml:"value" as:"capture"`   // the value under test: a number, a text, a list
 	Version string            `toml:"version" as:"capture"` // what names this state: an ETag, a version field
 	Tag     string            `toml:"tag" as:"capture"`     // identity of the write that made this state

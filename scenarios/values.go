@@ -50,6 +50,7 @@ func (d *decoder) checkEnv(path, name string) {
 	if v, ok := d.env(name); name == "" || !ok || v == "" {
 		d.add(path, &mistake{message: fmt.Sprintf("the environment variable %q is not set", name),
 			hint: fmt.Sprintf("export %s=... before the run", name)})
+		d.problems[len(d.problems)-1].outside = len(d.problems) < maxProblems
 	}
 }
 

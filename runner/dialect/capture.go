@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"net/textproto"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,6 +23,7 @@ const (
 	fromHeader
 	fromXML
 	fromBody
+	fromRegex
 	fromStatus
 )
 
@@ -29,6 +31,7 @@ const (
 type capture struct {
 	kind    captureKind
 	path    string
+	regex   *regexp.Regexp // of fromRegex; its one group is the text
 	filters []func(string) (string, bool)
 	token   bool // a Lock-Token header: the brackets are no part of the token
 	names   bool // it names a state, a lock or a resource: null names none
@@ -105,6 +108,11 @@ func compileCapture(s string) (capture, error) {
 		c.kind = fromXML
 	case "body":
 		c.kind = fromBody
+	case "regex":
+		c.kind = fromRegex
+		if c.regex, err = regexp.Compile(p.Path); err != nil {
+			return c, fmt.Errorf("capture %q: %w", s, err)
+		}
 	case "status":
 		c.kind = fromStatus
 	default:
@@ -159,6 +167,11 @@ func (c *capture) find(r *answer) (Text, bool) {
 	case fromBody:
 		t.S, ok = strings.Trim(view(r.body), " \t\r\n"), len(r.body) > 0
 		t.Raw = ok && jsonValue(t.S) && r.json()
+	case fromRegex:
+		// A group that took no part in the match, as in (a)|b, found nothing.
+		if at := c.regex.FindSubmatchIndex(r.body); at != nil && at[2] >= 0 {
+			t.S, ok = view(r.body[at[2]:at[3]]), true
+		}
 	case fromStatus:
 		t, ok = Text{strconv.Itoa(r.status), true}, true
 	}

@@ -25,7 +25,7 @@ type Presented struct {
 //   - 503 with Retry-After and 429: throttled.
 func DefaultClass(step history.Step, status int, hasRetryAfter bool, p Presented) history.Class {
 	locks := step == history.StepLock || step == history.StepUnlock || step == history.StepRefresh
-	creates := step == history.StepCreate || step == history.StepSetup
+	creates := step == history.StepCreate || step == history.StepSetup || step == history.StepPrepare
 	switch {
 	case status < 200 || status > 599:
 		return history.Transport

@@ -18,7 +18,7 @@ import (
 // FuzzCaptures: no capture of any answer panics, and what is captured from
 // JSON is JSON again when it is put into a body.
 func FuzzCaptures(f *testing.F) {
-	for _, path := range []string{"json:a", "json:a.b.0", "json:#", "json:a.#(b==1).c", "json:@reverse", "json:a:base64", "xml:a/b", "header:Lock-Token", "header:ETag:unquote", "header:Location:last", "body", "status"} {
+	for _, path := range []string{"json:a", "json:a.b.0", "json:#", "json:a.#(b==1).c", "json:@reverse", "json:a:base64", "xml:a/b", "header:Lock-Token", "header:ETag:unquote", "header:Location:last", "body", "status", `regex:"b":(.)`, "regex:(?s)(.*)", "regex:(<.>)|x:base64"} {
 		for _, body := range []string{`{"a":{"b":[1,"x"]}}`, `[1,2]`, `<a><b>x</b></a>`, `{"a":`, "\xff", `"<t>"`, `W/"x"`, `{"a":"MTA="}`} {
 			f.Add(path, body)
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // numSteps is the number of steps that [index] knows.
-const numSteps = 15
+const numSteps = 16
 
 // index finds a step's place without hashing.
 func index(s history.Step) int {
@@ -42,6 +42,8 @@ func index(s history.Step) int {
 		return 13
 	case history.StepLogin:
 		return 14
+	case history.StepPrepare:
+		return 15
 	}
 	return -1
 }

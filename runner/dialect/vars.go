@@ -61,6 +61,7 @@ type Vars struct {
 	fixed [numVars]Text
 	mask  uint32
 	named []namedText
+	kept  []namedText // stay when the others are reset
 
 	sent Sent
 	buf  []byte // target, headers
@@ -80,7 +81,7 @@ type Sent struct {
 	Lock    bool // a lock token
 }
 
-// Reset unsets every variable.
+// Reset unsets every variable but those of [Vars.Keep].
 func (v *Vars) Reset() { v.mask, v.named = 0, v.named[:0] }
 
 // Set sets a fixed variable. The string is not copied.
@@ -114,6 +115,18 @@ func (v *Vars) SetNamed(name string, t Text) {
 // [Answer.Sent] before its answer is read.
 func (v *Vars) Sent() Sent { return v.sent }
 
+// Keep sets a variable for good: [Vars.Reset] leaves it. One of the same name
+// that is set otherwise wins.
+func (v *Vars) Keep(name string, t Text) {
+	for i := range v.kept {
+		if v.kept[i].name == name {
+			v.kept[i].text = t
+			return
+		}
+	}
+	v.kept = append(v.kept, namedText{name, t})
+}
+
 func (v *Vars) lookup(r ref) (Text, bool) {
 	if r.fixed != NoVar {
 		return v.Get(r.fixed)
@@ -121,6 +134,11 @@ func (v *Vars) lookup(r ref) (Text, bool) {
 	for i := range v.named {
 		if v.named[i].name == r.name {
 			return v.named[i].text, true
+		}
+	}
+	for i := range v.kept {
+		if v.kept[i].name == r.name {
+			return v.kept[i].text, true
 		}
 	}
 	return Text{}, false

@@ -156,7 +156,7 @@ const forms = `- **duration**: a text with its unit, ` + "`\"250ms\"`, `\"1.5s\"
 - **rate**: ` + "`\"200/s\"`, `\"poisson(200/s)\"`, `\"sine(200/s, 100/s, 10s)\"`" + ` (mean, amplitude, period), ` + "`\"ramp(10/s, 5/s)\"`" + ` (start, and what each second adds); units ` + "`/ms`, `/s`, `/m`, `/h`" + `.
 - **request**: a method and a path below the base URL, ` + "`\"PUT /articles/{key}\"`" + `.
 - **template**: a text with ` + "`{variables}`; `{{`" + ` is a literal brace. A template that is exactly one variable keeps its JSON type (` + "`\"{value}\"`" + ` writes 7, not "7"); a header, query parameter or body member that is exactly one variable that is not set is left out. Text is escaped for its place.
-- **capture**: where an answer holds a text: ` + "`json:PATH`" + ` (gjson syntax), ` + "`header:NAME`, `xml:NAME`" + ` (local name of an element), ` + "`body`, `status`" + `; filters may follow.
+- **capture**: where an answer holds a text: ` + "`json:PATH`" + ` (gjson syntax), ` + "`header:NAME`, `xml:NAME`" + ` (local name of an element), ` + "`regex:PATTERN`" + ` (RE2, found anywhere in the body; its one group is the text), ` + "`body`, `status`" + `; filters may follow.
 - **template or secret**: a template, or ` + "`{ env = \"NAME\", prefix = \"Bearer \" }`" + `. Secrets come from the environment only.
 - **status or list**: ` + "`409`, `\"4xx\"`, `\"500-503\"`, `[409, 412]`" + `.
 - **limit**: ` + "`\"< 1%\"`, `\">= 100\"`, `\"< 50ms\"`, `\">= 200/s\"`" + `; the metric is a path in a strategy of report.json, such as ` + "`abandon_rate`, `conflicts.rate`, `goodput_per_s`, `time_to_commit_ms.p99`, `service_time_ms.write.p50`, `by_status.409`" + `.
@@ -172,7 +172,7 @@ server-side and none plain; and the target's scheme follows both, unless
 ` + "`target = { scheme = \"...\" }`" + ` of the strategy says otherwise.
 
 With ` + "`locking = \"none\"`, `{version}`, `{lock}` and `{fence}`" + ` are never set: the same description
-serves conditional and blind writes.
+serves conditional and blind writes. A version inside a document that is sent back is left out as well.
 
 ## What a strategy promises
 

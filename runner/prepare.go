@@ -1,0 +1,69 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/locking"
+)
+
+// prepare makes what all keys need, once per run: a folder, a project. What it
+// captures is there for every later step. That there is one already is fine.
+func (r *run) prepare(ctx context.Context, b *block) error {
+	if !b.sp.speak.Has(history.StepPrepare) {
+		return nil
+	}
+	o := &observer{client: newClient(b, history.Observer)}
+	defer o.close()
+	if err := o.open(ctx); err != nil {
+		return cannotConnect("cannot connect to the target: ", err, "is it up?")
+	}
+	o.do(ctx, history.StepPrepare, 0, func(*dialect.Vars) { o.machine.Ask.Key = locking.Name{} })
+	o.flush()
+	if o.answer.Class != history.OK && o.answer.Class != history.Exists {
+		return o.cannot(history.StepPrepare, "prepare")
+	}
+	return keepPrepared(r.speak, &o.answer, o.curl(history.StepPrepare))
+}
+
+// prepare does the same for a session, which keeps no record.
+func (s *Session) prepare(ctx context.Context) error {
+	if !s.r.speak[0].speak.Has(history.StepPrepare) {
+		return nil
+	}
+	l, err := s.Line(ctx, 0, 0)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	var v dialect.Vars
+	v.Set(dialect.Run, dialect.Text{S: s.ID()})
+	a, err := l.Ask(ctx, history.StepPrepare, &v, 0)
+	if err != nil {
+		return err
+	}
+	curl := l.Curl(history.StepPrepare, &v)
+	if a.Class != history.OK && a.Class != history.Exists {
+		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d (%s)", a.Status, a.Class), Answer: excerpt(a.Detail), Curl: curl,
+			Hint: l.who.hint(a.Status, "run the request by hand, then see target.prepare in the scenario")}
+	}
+	return keepPrepared(s.r.speak, a, curl)
+}
+
+// keepPrepared hands copies of what was captured to every strategy.
+func keepPrepared(speak []*spoken, a *dialect.Answer, curl string) error {
+	if a.Class == history.OK && a.Missing != "" {
+		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d, but its %s is not in the answer", a.Status, a.Missing), Curl: curl,
+			Hint: "see capture of target.prepare in the scenario"}
+	}
+	kept := map[string]dialect.Text{}
+	for name, text := range a.Named {
+		kept[name] = dialect.Text{S: string([]byte(text.S)), Raw: text.Raw}
+	}
+	for _, sp := range speak {
+		sp.prepared = kept
+	}
+	return nil
+}
