@@ -39,8 +39,9 @@ type step struct {
 	headers []field
 	body    *node // nil: no body
 	edits   []edit
-	whole   bool // the body is the document that was read
-	inside  bool // the version that was read goes back within that document
+	whole   bool   // the body is the document that was read
+	inside  bool   // the version that was read goes back within that document
+	version string // where in it the version is
 
 	captures captures
 	carries  Sent // what the templates could carry
@@ -224,7 +225,8 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 }
 
 // versionInside finds out whether the version that was read goes back inside
-// the document: then the step presents it without naming {version}.
+// the document: then the step presents it without naming {version}, and leaves
+// it out when there is none to present, as a blind write does.
 func (s *step) versionInside(version *capture) {
 	if !s.whole || version.kind != fromJSON || s.uses(Version) {
 		return
@@ -234,7 +236,7 @@ func (s *step) versionInside(version *capture) {
 			return
 		}
 	}
-	s.inside, s.carries.Version = true, true
+	s.inside, s.carries.Version, s.version = true, true, version.path
 }
 
 // addHeader adds a header that the table does not state.

@@ -78,7 +78,7 @@ func (s *step) curlBody(v *Vars) string {
 		n := s.body.marked()
 		return shellMarked(show(&n, v))
 	}
-	if len(s.edits) == 0 {
+	if len(s.edits) == 0 && !s.whole {
 		return shell(show(s.body, v))
 	}
 	if v != nil {
@@ -86,7 +86,8 @@ func (s *step) curlBody(v *Vars) string {
 			return shell(string(b))
 		}
 	}
-	changes := make([]string, 0, len(s.edits))
+	changes := make([]string, 0, len(s.edits)+1)
+	changes = append(changes, "the document that was read")
 	for _, e := range s.edits {
 		if e.node == nil {
 			changes = append(changes, "without "+e.path)
@@ -94,7 +95,7 @@ func (s *step) curlBody(v *Vars) string {
 			changes = append(changes, "with "+e.path+" = "+show(e.node, nil))
 		}
 	}
-	return shell("{read.body} " + strings.Join(changes, ", "))
+	return shell("<put here: " + strings.Join(changes, ", ") + ">")
 }
 
 // secret reports whether the body holds a text from the environment.

@@ -3,6 +3,8 @@ package dialect
 import (
 	"fmt"
 
+	"github.com/tidwall/sjson"
+
 	"tussle/history"
 	"tussle/runner/transport"
 )
@@ -92,8 +94,16 @@ func (s *step) appendTarget(dst []byte, v *Vars) ([]byte, error) {
 // appendBody adds the body with the edits made.
 func (s *step) appendBody(dst []byte, v *Vars) ([]byte, error) {
 	dst, err := s.body.append(dst, v)
-	if err != nil || len(s.edits) == 0 {
+	if err != nil {
 		return dst, err
+	}
+	if _, presented := v.Get(Version); s.inside && !presented && validJSON(dst) {
+		if dst, err = sjson.DeleteBytes(dst, s.version); err != nil {
+			return dst, fmt.Errorf("taking %q out of the document that was read: %w", s.version, err)
+		}
+	}
+	if len(s.edits) == 0 {
+		return dst, nil
 	}
 	return apply(s.edits, dst, v)
 }
