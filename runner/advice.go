@@ -4,7 +4,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"html"
+	"regexp"
 	"strings"
+	"unicode"
 )
 
 // tlsAdvice says what to do about a failed TLS handshake, "" when the error is
@@ -55,4 +58,46 @@ func because(err error) string {
 		return ""
 	}
 	return ": " + err.Error()
+}
+
+// hint is what to do about a refusal with that status; a 401 is about who asks.
+func (i *identity) hint(status int, otherwise string) string {
+	switch {
+	case status != 401 || i.login != nil:
+		return otherwise
+	case strings.Contains(i.shown, `"$`):
+		return "the target does not take what the scenario presents: does the environment variable in the curl line hold a value that is still good?"
+	}
+	return `the target wants to know who asks: try the request with -H 'Authorization: Bearer '"$TOKEN", then describe [[target.identity]] or [target.login]`
+}
+
+// excerptLength is how much of an answer an error message shows, in characters.
+const excerptLength = 200
+
+var (
+	unshown = regexp.MustCompile(`(?is)<head\b.*?</head\s*>|<script\b.*?</script\s*>|<style\b.*?</style\s*>|<!--.*?-->`)
+	tags    = regexp.MustCompile(`(?s)</?[A-Za-z!?][^>]*>`)
+)
+
+// excerpt is the beginning of an answer as one plain line: a page without its
+// tags, and nothing that drives a terminal.
+func excerpt(answer string) string {
+	if strings.HasPrefix(strings.TrimSpace(answer), "<") {
+		answer = tags.ReplaceAllString(unshown.ReplaceAllString(answer, " "), " ")
+		if i := strings.LastIndexByte(answer, '<'); i >= 0 && !strings.Contains(answer[i:], ">") {
+			answer = answer[:i] // a tag that was cut off
+		}
+		answer = html.UnescapeString(answer)
+	}
+	answer = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, answer)
+	text := []rune(strings.Join(strings.Fields(answer), " "))
+	if len(text) > excerptLength {
+		text = append(text[:excerptLength], '…')
+	}
+	return string(text)
 }

@@ -189,16 +189,9 @@ func (l *login) do(ctx context.Context) (string, error) {
 		if a.Class == history.OK {
 			why += " but without the token"
 		}
-		return "", &CannotRun{What: why + detail(l.mask.Mask(a.Detail)), Curl: curl, Hint: "see target.login in the scenario"}
+		return "", &CannotRun{What: why, Answer: excerpt(l.mask.Mask(a.Detail)), Curl: curl, Hint: "see target.login in the scenario"}
 	}
 	token := string([]byte(a.Token.S))
 	l.mask.Add("login token", token)
 	return token, nil
-}
-
-func detail(s string) string {
-	if s == "" {
-		return ""
-	}
-	return ": " + s
 }

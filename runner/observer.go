@@ -120,9 +120,10 @@ func (o *observer) cannot(step history.Step, what string) error {
 		}
 	}
 	return &CannotRun{
-		What: fmt.Sprintf("%s was answered with %d%s", what, a.Status, detail(a.Detail)),
-		Hint: hint,
-		Curl: o.curl(step),
+		What:   fmt.Sprintf("%s was answered with %d", what, a.Status),
+		Hint:   o.who.hint(a.Status, hint),
+		Curl:   o.curl(step),
+		Answer: excerpt(a.Detail),
 	}
 }
 

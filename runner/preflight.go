@@ -24,6 +24,11 @@ func (r *run) preflight(ctx context.Context, strategy int) error {
 	}
 	b.start = r.clock.now()
 	b.stop = b.start + int64(time.Minute)
+	if strategy == 0 {
+		if err := r.prepare(ctx, b); err != nil {
+			return err
+		}
+	}
 	if err := b.setUp(ctx); err != nil {
 		return in(r.speak[strategy].Name, err)
 	}
@@ -50,6 +55,7 @@ func (c *client) rehearse(ctx context.Context) error {
 	_, _, made := c.work.Initial(op.Key)
 	act := m.Start(op, 0)
 	var wrote locking.Ask
+	before := "" // what was read first
 	for act.Do != locking.Done {
 		if ctx.Err() != nil {
 			return &CannotRun{What: "one operation alone did not end within 30 s", Hint: "is a lock of another run still held?"}
@@ -64,6 +70,9 @@ func (c *client) rehearse(ctx context.Context) error {
 		step := ask.Step
 		act = c.send(ctx)
 		a := &c.answer
+		if step == history.StepRead && a.HasValue && before == "" {
+			before = string([]byte(a.Value.S))
+		}
 		if (step == history.StepWrite || step == history.StepCreate) && a.Class == history.OK {
 			wrote = ask
 		}
@@ -73,8 +82,8 @@ func (c *client) rehearse(ctx context.Context) error {
 				Hint: adviceOn(c.failed, "")}
 		case a.Class == history.Rejected, a.Class == history.Redirect, a.Class == history.PreconditionRequired,
 			a.Class == history.ServerError, a.Class == history.Dependency:
-			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)%s", step, a.Status, a.Class, detail(a.Detail)), Curl: curl,
-				Hint: "run the request by hand, then see target." + string(step) + " in the scenario"}
+			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)", step, a.Status, a.Class), Answer: excerpt(a.Detail), Curl: curl,
+				Hint: c.who.hint(a.Status, "run the request by hand, then see target."+string(step)+" in the scenario")}
 		case a.Absent && made:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
@@ -91,24 +100,37 @@ func (c *client) rehearse(ctx context.Context) error {
 	if wrote.Which == 1 {
 		key = op.Key2
 	}
-	return c.readBack(ctx, wrote, key)
+	return c.readBack(ctx, wrote, key, before)
 }
 
 // readBack reads the key that the operation wrote: a read that does not show
-// the write's tag would make every write look lost, on a sound target too.
-func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int) error {
-	if c.sp.identify != "tag" || wrote.Tag == "" || wrote.Key.Record != c.block.names[key].Record {
+// the write's tag, or shows a text that nobody wrote, would make every write
+// look lost, on a sound target too. A read that shows what was there before is
+// the target's doing: that is what runs are for.
+func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, before string) error {
+	tagged := c.sp.identify == "tag" && wrote.Tag != ""
+	texts := c.block.stretch.workload.Kind == "register" && wrote.Step == history.StepWrite && wrote.Value != ""
+	if !tagged && !texts || wrote.Key.Record != c.block.names[key].Record {
 		return nil
 	}
 	o := &observer{client: c}
 	o.do(ctx, history.StepRead, key, nil)
 	c.flush()
-	if a := &c.answer; a.Class != history.OK || a.Absent || a.HasTag {
-		return nil // another tag is the target's doing: that is what runs are for
+	a := &c.answer
+	if a.Class != history.OK || a.Absent {
+		return nil
 	}
-	return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", wrote.Tag),
-		Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
-		Curl: c.curl(history.StepRead)}
+	if tagged && !a.HasTag {
+		return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", wrote.Tag),
+			Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
+			Curl: c.curl(history.StepRead)}
+	}
+	if texts && a.HasValue && a.Value.S != wrote.Value && a.Value.S != before {
+		return &CannotRun{What: fmt.Sprintf("the value %q was just written, and read shows %q", wrote.Value, excerpt(a.Value.S)),
+			Hint: "does target.read.value name the field that target.write sends {value} in, and does the target keep texts as they are written (letters, length, blanks)?",
+			Curl: c.curl(history.StepRead)}
+	}
+	return nil
 }
 
 // cannotConnect words why a connection could not be opened; a login that
@@ -124,7 +146,7 @@ func cannotConnect(what string, err error, hint string) error {
 // in names the strategy in an error.
 func in(strategy string, err error) error {
 	if c, ok := err.(*CannotRun); ok {
-		return &CannotRun{What: "preflight of strategy " + strategy + ": " + c.What, Hint: c.Hint, Curl: c.Curl}
+		return &CannotRun{What: "preflight of strategy " + strategy + ": " + c.What, Hint: c.Hint, Curl: c.Curl, Answer: c.Answer}
 	}
 	return fmt.Errorf("preflight of strategy %s: %w", strategy, err)
 }

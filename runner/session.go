@@ -34,7 +34,12 @@ func Open(ctx context.Context, s *scenarios.Scenario, o Options) (*Session, erro
 		r.target.stop()
 		return nil, err
 	}
-	return &Session{r}, nil
+	session := &Session{r}
+	if err := session.prepare(ctx); err != nil {
+		session.Close()
+		return nil, err
+	}
+	return session, nil
 }
 
 // Close ends what Open started.
@@ -53,6 +58,7 @@ func (s *Session) Scenario() *scenarios.Scenario { return s.r.s }
 // dialect.
 type Line struct {
 	sp   *spoken
+	who  *identity
 	conn *transport.Conn
 	read *transport.Conn // of reads, when they go elsewhere
 	wait time.Duration
@@ -70,7 +76,7 @@ func (s *Session) Line(ctx context.Context, strategy, who int) (*Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{sp: sp, conn: transport.NewConn(sp.end, fixed, s.r.clock.now), wait: time.Duration(s.r.s.Target.Timeout)}
+	l := &Line{sp: sp, who: id, conn: transport.NewConn(sp.end, fixed, s.r.clock.now), wait: time.Duration(s.r.s.Target.Timeout)}
 	if l.read = l.conn; sp.readEnd != nil {
 		l.read = transport.NewConn(sp.readEnd, fixed, s.r.clock.now)
 	}
@@ -94,6 +100,9 @@ func (l *Line) Dialect() *dialect.Dialect { return l.sp.speak }
 // sent besides the step's own. The error says why the request cannot be made;
 // that no answer came is in the answer's class.
 func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, within time.Duration, headers ...transport.Header) (*dialect.Answer, error) {
+	for name, text := range l.sp.prepared {
+		v.Keep(name, text)
+	}
 	if err := l.sp.speak.Render(step, v, &l.req); err != nil {
 		return nil, err
 	}
@@ -127,5 +136,5 @@ func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }
 
 // Curl is the step as a command.
 func (l *Line) Curl(step history.Step, v *dialect.Vars) string {
-	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host)
+	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host) + l.who.shown
 }

@@ -114,6 +114,9 @@ func (e *env) fail(err error) int {
 		if cannot.Hint != "" {
 			say("hint", cannot.Hint)
 		}
+		if cannot.Answer != "" {
+			say("note", "it was answered: "+cannot.Answer)
+		}
 		return exitCannotRun
 	case errors.As(err, &h):
 		say("error", h.text)

@@ -178,7 +178,7 @@ func TestSecretsStayHidden(t *testing.T) {
 			}
 			for _, args := range again {
 				b, _ := withSecrets(t, dir, s.URL, args...).CombinedOutput() // any code will do
-				if len(b) == 0 && args[0] != "export" { // a cut run may have no measured operation
+				if len(b) == 0 && args[0] != "export" {                      // a cut run may have no measured operation
 					t.Errorf("%s printed nothing", args)
 				}
 				hunt(t, strings.Join(args, " "), string(b), planted)
