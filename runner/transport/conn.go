@@ -181,7 +181,11 @@ func (c *Conn) until(deadline time.Time) error {
 // Write puts bytes of a request on the wire.
 func (c *Conn) Write(b []byte, res *Result) {
 	c.starts(res)
-	n, err := c.conn.Write(b)
+	write := c.conn.Write
+	if c.wire != nil {
+		write = c.wire.write
+	}
+	n, err := write(b)
 	res.Sent += n
 	if err != nil {
 		c.fail(err, res)

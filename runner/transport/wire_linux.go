@@ -16,9 +16,9 @@ import (
 // poller forgets what it knew before the visit's first step and not after, so
 // an answer that comes while the request is still being written is not missed.
 type wire struct {
-	conn  net.Conn
 	raw   syscall.RawConn
-	visit func(fd uintptr) bool // bound once, so that no exchange allocates
+	visit func(fd uintptr) bool // step and push, bound once, so that no exchange allocates
+	flush func(fd uintptr) bool
 
 	out   []byte // of the request, not yet written
 	sent  int    // of the request
@@ -38,8 +38,8 @@ func newWire(c net.Conn) *wire {
 	if err != nil {
 		return nil
 	}
-	w := &wire{conn: c, raw: raw}
-	w.visit = w.step
+	w := &wire{raw: raw}
+	w.visit, w.flush = w.step, w.push
 	return w
 }
 
@@ -56,9 +56,7 @@ func (w *wire) Read(p []byte) (int, error) {
 		if !w.full {
 			break
 		}
-		n, err := w.conn.Write(w.out) // a body larger than the socket's buffer
-		w.out, w.sent = w.out[n:], w.sent+n
-		if err != nil {
+		if _, err := w.write(w.out); err != nil { // a body larger than the socket's buffer
 			return 0, err
 		}
 	}
@@ -71,20 +69,39 @@ func (w *wire) Read(p []byte) (int, error) {
 	return w.n, nil
 }
 
+// write writes b and nothing more; it returns how much it wrote.
+func (w *wire) write(b []byte) (int, error) {
+	before := w.sent
+	w.out, w.fault = b, nil
+	err := w.raw.Write(w.flush)
+	if err == nil {
+		err = w.fault
+	}
+	return w.sent - before, err
+}
+
+// push sends what the socket takes; it returns whether that was all.
+func (w *wire) push(fd uintptr) bool {
+	for len(w.out) > 0 {
+		n, err := send(fd, w.out)
+		if err == syscall.EAGAIN {
+			return false
+		}
+		if err != nil {
+			w.fault = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
+			return true
+		}
+		w.out, w.sent = w.out[n:], w.sent+n
+	}
+	return true
+}
+
 // step is called by the poller: at once, and then whenever there is something
 // to read. It returns whether the visit is over.
 func (w *wire) step(fd uintptr) bool {
 	if len(w.out) > 0 {
-		n, err := send(fd, w.out)
-		if err != nil && err != syscall.EAGAIN {
-			w.fault = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
-			return true
-		}
-		if err == nil {
-			w.out, w.sent = w.out[n:], w.sent+n
-		}
-		w.full = len(w.out) > 0
-		return w.full
+		w.full = !w.push(fd)
+		return w.full || w.fault != nil
 	}
 	n, err := receive(fd, w.in)
 	switch err {
