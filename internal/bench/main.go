@@ -5,6 +5,7 @@
 //
 //	go run ./internal/bench            # all of it, some minutes
 //	go run ./internal/bench -profile cpu.out
+//	go run ./internal/bench -claims all
 //
 // The peers send a bare GET; tussle reads and writes conditionally, with its
 // recording on. Checks and report are not part of the load, and are left out.
@@ -36,6 +37,7 @@ const connections = 16
 var (
 	rounds   = flag.Int("rounds", 5, "interleaved rounds")
 	length   = flag.Duration("length", 4*time.Second, "of one measurement")
+	claimed  = flag.String("claims", "", "instead of the peers: hold what tussle measures against a known truth; all, or some of stall,band,burst,memory")
 	profile  = flag.String("profile", "", "only tussle, with a CPU profile into this file")
 	loadOnly = flag.String("load", "", "internal: generate tussle's load with this binary as the target")
 )
@@ -63,6 +65,9 @@ func run() error {
 	}
 	if *profile != "" {
 		return load(tussle, *profile)
+	}
+	if *claimed != "" {
+		return check(tussle, dir, *claimed)
 	}
 	peers, err := contenders(dir, tussle)
 	if err != nil {

@@ -164,34 +164,21 @@ var ownCPU = regexp.MustCompile(`cpu_us (\d+)`)
 // of requests answered between its second and its last sample under load: start,
 // set-up and final reads are left out, as they are of the peers' loops.
 func steady(path string) (cpu time.Duration, n int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer f.Close()
-	r, err := history.NewReader(f)
-	if err != nil {
-		return 0, 0, err
-	}
-	defer r.Close()
 	var block history.Block
 	var samples []history.Sample
 	var returns []int64
-	var rec history.Record
-	for {
-		if err := r.Read(&rec); err == io.EOF {
-			break
-		} else if err != nil {
-			return 0, 0, err
-		}
-		switch rec.Kind {
+	err = each(path, func(r *history.Record) {
+		switch r.Kind {
 		case history.KindBlock:
-			block = rec.Block
+			block = r.Block
 		case history.KindSample:
-			samples = append(samples, rec.Sample)
+			samples = append(samples, r.Sample)
 		case history.KindRequest:
-			returns = append(returns, rec.Request.Return)
+			returns = append(returns, r.Request.Return)
 		}
+	})
+	if err != nil {
+		return 0, 0, err
 	}
 	samples = slices.DeleteFunc(samples, func(s history.Sample) bool { return s.At < block.Start || s.At > block.Stop })
 	if len(samples) < 5 {
