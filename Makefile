@@ -54,7 +54,7 @@ fuzz: ## every fuzz target, one after the other, for FUZZTIME each (FUZZTIME=5m)
 	    if ! $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -parallel 1 $$pkg >$$log 2>&1; then \
 	      : "Go's engine calls its own end a failure when a worker is slow to stop; a finding is one with an input"; \
 	      if ! grep -q '^ *context deadline exceeded$$' $$log || grep -qE 'Failing input|panic|hung' $$log; then cat $$log; exit 1; fi; \
-	    fi; grep execs $$log | tail -n 1; \
+	    fi; grep elapsed $$log | tail -n 1; \
 	  done; \
 	done
 
