@@ -115,6 +115,9 @@ retry   = { attempts = 3 }
 
 const wholeAnswer = "HTTP/1.1 200 OK\r\nETag: \"9\"\r\nContent-Length: 11\r\n\r\n{\"value\":9}"
 
+// eachByte is the rudeness that goes on until it was done at every byte.
+const eachByte = "a close at each byte"
+
 // rudenesses lists what a target may do instead of answering, and the classes
 // of which one has to be counted.
 var rudenesses = []struct {
@@ -145,7 +148,7 @@ var rudenesses = []struct {
 		fmt.Fprintf(c, "HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n")
 	}},
 	{"silence", "timeout", func(c net.Conn, _ int64) { time.Sleep(time.Second) }},
-	{"a close at each byte", "transport", func(c net.Conn, n int64) {
+	{eachByte, "transport", func(c net.Conn, n int64) {
 		_, _ = io.WriteString(c, wholeAnswer[:int(n)%len(wholeAnswer)])
 	}},
 }
@@ -161,7 +164,7 @@ func pour(c net.Conn, times int) {
 
 // runAgainst runs the real program and returns its exit code, its output and
 // how much memory it took at most, in bytes.
-func runAgainst(t *testing.T, dir, url string) (code int, out string, memory int64) {
+func runAgainst(t *testing.T, dir, url string, more ...string) (code int, out string, memory int64) {
 	t.Helper()
 	file := filepath.Join(dir, "rude.toml")
 	if err := os.WriteFile(file, fmt.Appendf(nil, rudeScenario, url), 0o644); err != nil {
@@ -171,7 +174,7 @@ func runAgainst(t *testing.T, dir, url string) (code int, out string, memory int
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(self, "run", file, "-o", filepath.Join(dir, "out"))
+	cmd := exec.Command(self, append([]string{"run", file, "-o", filepath.Join(dir, "out")}, more...)...)
 	b, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
 		t.Fatal(err)
@@ -201,7 +204,11 @@ func rudeTargets(t *testing.T, limit int64) {
 				}
 				dir := t.TempDir()
 				begun := time.Now()
-				code, out, memory := runAgainst(t, dir, s.serve(t))
+				var more []string
+				if r.name == eachByte {
+					more = []string{"--set", "load.duration=2s"}
+				}
+				code, out, memory := runAgainst(t, dir, s.serve(t), more...)
 				if took := time.Since(begun); took > time.Minute {
 					t.Errorf("took %v", took)
 				}
@@ -230,6 +237,9 @@ func rudeTargets(t *testing.T, limit int64) {
 				}
 				if !counted {
 					t.Errorf("none of %s is counted: %s", r.classes, gjson.GetBytes(text, "strategies.0.by_class"))
+				}
+				if cuts := s.seen.Load() - s.after; r.name == eachByte && cuts < int64(len(wholeAnswer)) {
+					t.Errorf("closed at %d of %d bytes", cuts, len(wholeAnswer))
 				}
 				if total := gjson.GetBytes(text, "strategies.0.requests").Int(); total == 0 {
 					t.Error("no requests in the report of seen " + strconv.FormatInt(s.seen.Load(), 10))
