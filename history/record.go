@@ -214,7 +214,8 @@ type PlanLoad struct {
 // PlanStrategy is one strategy under comparison.
 type PlanStrategy struct {
 	Name     string            `json:"name"`
-	Locking  string            `json:"locking"` // optimistic, pessimistic, server-side, none
+	Locking  string            `json:"locking"`          // optimistic, pessimistic, server-side, none
+	Inside   string            `json:"inside,omitempty"` // of server-side: optimistic, pessimistic, or not known
 	Dialect  string            `json:"dialect"`
 	Retry    string            `json:"retry"` // the policy in words
 	Promises []string          `json:"promises"`

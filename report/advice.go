@@ -12,7 +12,10 @@ import (
 func advice(r *Report, plan *history.Plan) string {
 	opt, pes := ofLocking(r, "optimistic"), ofLocking(r, "pessimistic")
 	if opt == nil || pes == nil {
-		return "The advice \"optimistic for little concurrency, pessimistic for much\" was not tested: it takes a strategy of each kind."
+		opt, pes = inside(r, "optimistic", opt), inside(r, "pessimistic", pes)
+	}
+	if opt == nil || pes == nil {
+		return "The advice \"optimistic for little concurrency, pessimistic for much\" was not tested: it takes a strategy of each kind, or server-side ones that say what they do inside."
 	}
 	for _, s := range []*Strategy{opt, pes} {
 		if lost := lostOf(s); lost != "" {
@@ -32,6 +35,17 @@ func ofLocking(r *Report, locking string) *Strategy {
 		}
 	}
 	return nil
+}
+
+// inside finds a strategy whose server fails on conflict or waits, unless
+// there is one already.
+func inside(r *Report, kind string, found *Strategy) *Strategy {
+	for i := range r.Strategies {
+		if found == nil && r.Strategies[i].Inside == kind {
+			found = &r.Strategies[i]
+		}
+	}
+	return found
 }
 
 // fromSweep reads the advice off the crossovers. More keys and longer pauses

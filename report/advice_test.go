@@ -32,6 +32,28 @@ func TestAdviceIsReadOffTheCrossover(t *testing.T) {
 	}
 }
 
+// A server-side strategy counts as what its server does, where no client does
+// it: fails on conflict, or waits.
+func TestAdviceAboutServerSideLocking(t *testing.T) {
+	version := Strategy{Name: "version", Locking: "server-side", Inside: "optimistic", Conflicts: measure.Conflicts{Rate: f(0.05)}}
+	row := Strategy{Name: "row-lock", Locking: "server-side", Inside: "pessimistic"}
+	for _, c := range []struct {
+		strategies []Strategy
+		low, high  string
+		want       string
+	}{
+		{[]Strategy{row, version}, "version", "row-lock", "The advice held here: by goodput, version is ahead with little concurrency and row-lock with much"},
+		{[]Strategy{twoKinds()[0], row}, "row-lock", "opt", "it was the other way round: by goodput, row-lock is ahead with little concurrency and opt with much"},
+		{append(twoKinds(), row), "opt", "pes", "The advice held here: by goodput, opt is ahead with little concurrency and pes with much"},
+		{[]Strategy{row, {Name: "atomic", Locking: "server-side"}}, "row-lock", "atomic", "it takes a strategy of each kind, or server-side ones that say what they do inside"},
+	} {
+		r := &Report{Strategies: c.strategies, Sweeps: []measure.Sweep{{Parameter: "clients", Crossovers: []measure.Crossover{{Low: c.low, High: c.high, From: 4, To: 16}}}}}
+		if got := advice(r, &history.Plan{}); !strings.Contains(got, c.want) {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestAdviceWithoutACrossover(t *testing.T) {
 	point := func(strategy string, at, lo, hi float64) measure.SweepPoint {
 		return measure.SweepPoint{Strategy: strategy, At: at, GoodputCI: &[2]float64{lo, hi}}

@@ -48,6 +48,7 @@ type Scenario struct {
 type Strategy struct {
 	Name     string        `json:"name"`
 	Locking  string        `json:"locking"`
+	Inside   string        `json:"inside,omitempty"` // of server-side: optimistic or pessimistic, where it is known
 	Dialect  string        `json:"dialect"`
 	Retry    string        `json:"retry"`
 	Verdict  check.Verdict `json:"verdict"`

@@ -61,6 +61,13 @@ func (c *checker) defaults() {
 	}
 }
 
+// insideOf says which schemes of the sql target fail on a conflict and which
+// wait. The others do neither, or nothing at all.
+var insideOf = map[string]string{
+	"version": "optimistic", "serializable": "optimistic", "repeatable-read": "optimistic", "row-lock-nowait": "optimistic", "deferred": "optimistic",
+	"row-lock": "pessimistic", "advisory": "pessimistic", "immediate": "pessimistic", "process-lock": "pessimistic", "lease": "pessimistic",
+}
+
 func (c *checker) strategyDefaults(i int, st *Strategy) {
 	at := element("strategy", i)
 	if st.Name == "" {
@@ -71,6 +78,9 @@ func (c *checker) strategyDefaults(i int, st *Strategy) {
 		if c.s.Target.Use != "" {
 			st.Dialect = defaultDialect(c.s.Target.Use, st.Locking)
 		}
+	}
+	if st.Inside == "" && st.Locking == "server-side" && c.s.Target.Use == "sql" && !c.doc.has(at+".inside") {
+		st.Inside = insideOf[st.Target["scheme"]]
 	}
 	r := &st.Retry
 	type numbers struct {

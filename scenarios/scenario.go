@@ -204,6 +204,7 @@ type LoadPlan struct {
 type Strategy struct {
 	Name           string            `toml:"name"`                                                   // in reports; the locking by default
 	Locking        string            `toml:"locking" enum:"optimistic,pessimistic,server-side,none"` // optimistic, pessimistic, server-side, none
+	Inside         string            `toml:"inside" enum:"optimistic,pessimistic"`                   // what a server-side change does in the server: fail on conflict (optimistic) or wait (pessimistic); by scheme for the sql target
 	Dialect        string            `toml:"dialect"`                                                // built-in, such as etag; by target and locking when absent
 	Retry          Retry             `toml:"retry"`
 	Promises       []string          `toml:"promises"`        // properties judged; by locking when absent

@@ -65,6 +65,9 @@ func (c *checker) checkStrategies() {
 		if c.broken(at + ".locking") {
 			continue
 		}
+		if st.Inside != "" && st.Locking != "server-side" && !c.broken(at+".inside") {
+			c.sayKey(at+".inside", fmt.Sprintf("inside means nothing to locking %s", st.Locking), `locking = "server-side"`, "remove it")
+		}
 		c.checkRetry(at+".retry", &st.Retry)
 		c.checkPromises(at+".promises", st)
 		if st.Target != nil && c.s.Target.Use == "" && c.doc.has(at+".target") {
