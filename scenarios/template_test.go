@@ -82,6 +82,8 @@ func TestParseCapture(t *testing.T) {
 		"body:base64":                {Kind: "body", Filters: []string{"base64"}},
 		"status":                     {Kind: "status"},
 		"xml:getetag":                {Kind: "xml", Path: "getetag"},
+		`regex:at (\d+:\d+)`:         {Kind: "regex", Path: `at (\d+:\d+)`},
+		"regex:(a):last:base64":      {Kind: "regex", Path: "(a)", Filters: []string{"last", "base64"}},
 	} {
 		got, err := ParseCapture(text)
 		if err != nil {
@@ -91,7 +93,7 @@ func TestParseCapture(t *testing.T) {
 			t.Errorf("%s: %s", text, d)
 		}
 	}
-	for _, text := range []string{"", "etag", "json:", "header:", "body:bse64", "header:ETag:unqoute", "status:9"} {
+	for _, text := range []string{"", "etag", "json:", "header:", "body:bse64", "header:ETag:unqoute", "status:9", "regex:", "regex:a", "regex:(", "regex:(a)(b)", "regex:(?:a)", "regexp:(a)"} {
 		if _, err := ParseCapture(text); err == nil {
 			t.Errorf("%q was accepted", text)
 		}
@@ -123,7 +125,7 @@ func FuzzTemplate(f *testing.F) {
 }
 
 func FuzzCapture(f *testing.F) {
-	for _, s := range []string{"json:a.b", "header:ETag:strong", "body:base64", "status", "xml:", ":", "json::"} {
+	for _, s := range []string{"json:a.b", "header:ETag:strong", "body:base64", "status", "xml:", ":", "json::", "regex:(a)", `regex:(?m)^S:(.*?)\r?$`, "regex:(", "regex:(a):base64", "regex:((((a))))", "regex:(a{1000}){1000}"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
