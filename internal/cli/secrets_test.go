@@ -176,6 +176,9 @@ func TestSecretsStayHidden(t *testing.T) {
 			for _, format := range []string{"html", "markdown", "json", "junit", "csv", "openmetrics", "svg", "text"} {
 				again = append(again, []string{"report", "out", "--format", format})
 			}
+			for _, format := range []string{"text", "markdown", "json"} {
+				again = append(again, []string{"compare", "out", "out", "--format", format})
+			}
 			for _, args := range again {
 				b, _ := withSecrets(t, dir, s.URL, args...).CombinedOutput() // any code will do
 				if len(b) == 0 && args[0] != "export" {                      // a cut run may have no measured operation
