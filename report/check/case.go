@@ -171,13 +171,23 @@ func (c *Case) perKey(f func(*keyView, *tally)) *tally {
 // find on a key whose block was cut off (kill -9, a full disk) may be explained
 // by a write that is not in the history, so it decides nothing.
 func (c *Case) perWholeKey(f func(*keyView, *tally)) *tally {
-	return c.perKey(func(k *keyView, t *tally) {
-		f(k, t)
-		if !k.whole && t.violations > 0 {
-			t.violations, t.findings = 0, nil
-			t.cannot("the history is cut off while block " + number(int64(k.block)) + " ran, so records may be missing that explain what was read")
-		}
-	})
+	return c.perKey(func(k *keyView, t *tally) { k.ifWhole(t, f) })
+}
+
+// ifWhole is perWholeKey for a rule of a checker whose other rules need no
+// whole record.
+func (k *keyView) ifWhole(t *tally, rule func(*keyView, *tally)) {
+	if k.whole {
+		rule(k, t)
+		return
+	}
+	var part tally
+	rule(k, &part)
+	if part.violations > 0 {
+		part.violations, part.findings = 0, nil
+		part.cannot("the history is cut off while block " + number(int64(k.block)) + " ran, so records may be missing that explain what was read")
+	}
+	t.merge(&part)
 }
 
 // verdict is the common rule: a violation outweighs all; what could not be

@@ -38,9 +38,14 @@ func (c *Case) conserved(b *bank, t *tally) {
 		t.exercised += k.pairs
 		c.aboveFloor(k, t)
 	}
+	if len(b.keys) == 0 {
+		return // reads of all accounts, but no account
+	}
 	total := c.total(b)
-	c.sheets(b, t, total)
-	c.finalTotal(b, t, total)
+	b.keys[0].ifWhole(t, func(_ *keyView, t *tally) {
+		c.sheets(b, t, total)
+		c.finalTotal(b, t, total)
+	})
 }
 
 // aboveFloor reports balances that were read below the floor.

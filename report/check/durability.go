@@ -20,7 +20,7 @@ import (
 
 func checkDurability(c *Case) Property {
 	restarts := c.restarts()
-	sum := c.perKey(func(k *keyView, t *tally) {
+	sum := c.perWholeKey(func(k *keyView, t *tally) {
 		for _, w := range restarts {
 			if w.block == k.block {
 				c.survived(k, w, t)
@@ -100,7 +100,7 @@ func (c *Case) survived(k *keyView, w window, t *tally) {
 	// Everything that the state shown was built on, and everything beside it, is
 	// not proven lost; what was built on that state before the kill is.
 	s := k.made[shown]
-	if s < 0 || k.clash[0] != none {
+	if s < 0 || k.clash[0] != none || k.states[s].loose {
 		return
 	}
 	onto := k.builtOver(s)

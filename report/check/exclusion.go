@@ -15,8 +15,9 @@ import (
 // unanswered grant is no hold; an unanswered release ends one when it was
 // asked for. A lock that was never given back is held until it expires; one
 // that does not expire is held for good, or, where faults were planned (a
-// server may give back the lock of a client that is gone), until its holder
-// last used it. Cost: O(n log n).
+// server may give back the lock of a client that is gone) or the record is cut
+// off, until its holder last used it. A grant that a client is told of again
+// while it holds is one hold. Cost: O(n log n).
 // Grants that were refused at use or at release are counted in the evidence:
 // they are the only trace of a double grant that the resource itself caught.
 
@@ -74,55 +75,89 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 	}
 }
 
+// claim is what ties a request to the hold that it belongs to: its client, and
+// the token that it was granted or presents (none where locks have no token).
+type claim struct {
+	client int32
+	lock   uint32
+}
+
 // holds lists the definite holds of a key, by their beginnings. Without faults
-// what was never given back is held to the end.
+// what was never given back is held to the end. A token may come back in a
+// later hold of the same client, as a session's does.
 func (k *keyView) holds(ttl int64, faultless bool) []hold {
-	var out []hold
-	byToken := map[uint32]int{}
+	var order []int32 // by call
+	grants := 0
 	for i := range k.requests {
 		r := &k.requests[i]
 		if r.step == lock && r.good() {
-			h := hold{from: r.ret, to: forever, grant: int32(i), end: none}
+			grants++
+		}
+		order = append(order, int32(i))
+	}
+	if grants == 0 {
+		return nil
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(k.requests[a].call, k.requests[b].call) })
+	out := make([]hold, 0, grants)
+	used := make([]int64, 0, grants) // last use
+	given := make([]bool, 0, grants) // back
+	mine, anyones := map[claim]int{}, map[uint32]int{}
+	for _, i := range order {
+		r := &k.requests[i]
+		at, known := mine[claim{r.client, r.lock}]
+		if !known && r.lock != 0 && r.step != lock {
+			at, known = anyones[r.lock] // another client may give it back
+		}
+		if r.step == lock {
+			if !r.good() {
+				continue
+			}
+			if known && r.lock != 0 && !given[at] && r.call <= out[at].to { // told again of the lock that it has
+				if ttl > 0 {
+					out[at].to = max(out[at].to, r.call+ttl)
+				}
+				continue
+			}
+			h := hold{from: r.ret, to: forever, grant: i, end: none}
 			if ttl > 0 {
 				h.to = r.call + ttl
 			}
+			mine[claim{r.client, r.lock}] = len(out)
 			if r.lock != 0 {
-				byToken[r.lock] = len(out)
+				anyones[r.lock] = len(out)
 			}
-			out = append(out, h)
+			out, used, given = append(out, h), append(used, h.from), append(given, false)
+			continue
 		}
-	}
-	used := make([]int64, len(out)) // last use
-	for i := range used {
-		used[i] = out[i].from
-	}
-	for pass := range 2 { // prolongations first: they move the end that a release cuts
-		for i := range k.requests {
-			r := &k.requests[i]
-			at, known := byToken[r.lock]
-			if r.lock == 0 || !known || r.step == lock || r.call < k.requests[out[at].grant].call {
+		if !known || given[at] {
+			continue
+		}
+		h := &out[at]
+		switch r.step {
+		case refresh:
+			if r.good() && ttl > 0 {
+				h.to = max(h.to, r.call+ttl)
+			}
+			used[at], h.end = max(used[at], r.call), i
+		case unlock:
+			given[at] = true
+			if r.call < h.to {
+				h.to, h.end = r.call, i
+			}
+			h.failed = h.failed || r.status >= 400 && r.status < 500
+		default:
+			if r.effect == refused && (r.class == locked || r.class == stale) {
+				h.failed = true // it may have been lost before
 				continue
 			}
-			h := &out[at]
-			switch {
-			case pass == 0 && r.step == refresh && r.good() && ttl > 0:
-				h.to = max(h.to, r.call+ttl)
-			case pass == 1 && r.step == unlock:
-				if r.call < h.to {
-					h.to, h.end = r.call, int32(i)
-				}
-				h.failed = h.failed || r.status >= 400 && r.status < 500
-			case pass == 1:
-				if r.call > used[at] && h.end == none {
-					used[at], h.end = r.call, int32(i)
-				}
-				h.failed = h.failed || r.effect == refused && (r.class == locked || r.class == stale)
-			}
+			used[at], h.end = max(used[at], r.call), i
 		}
 	}
 	for i := range out {
-		if h := &out[i]; h.to == forever && !faultless {
-			h.to = used[i]
+		h := &out[i]
+		if !given[i] && (h.to == forever && !faultless || !k.whole) {
+			h.to = min(h.to, used[i]) // nothing tells that it lasted longer
 		}
 	}
 	slices.SortFunc(out, func(a, b hold) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.grant, b.grant)) })

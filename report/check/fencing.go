@@ -63,8 +63,11 @@ func (c *Case) fenced(k *keyView, t *tally) {
 		}
 	}
 	falls(grants, true, func(older, newer token) {
+		a, b := &k.requests[older.at], &k.requests[newer.at]
+		if a.client == b.client && a.lock == b.lock && a.lock != 0 && older.fence == newer.fence {
+			return // the same grant, told again
+		}
 		t.found(1, func() Finding {
-			a, b := &k.requests[older.at], &k.requests[newer.at]
 			sentence := "the lock on " + k.key + " was granted to " + who(b.client) + " with fencing token " + strconv.FormatInt(newer.fence, 10) + " after " +
 				who(a.client) + " had been granted it with " + strconv.FormatInt(older.fence, 10) + "; a later grant must carry a greater token"
 			return k.finding(c.strategy, sentence, exhibit{at: older.at, offends: true}, exhibit{at: newer.at, offends: true})

@@ -155,7 +155,9 @@ func (j *Judge) strategy(header *history.Header, index int) *Case {
 			continue
 		}
 		whole := c.foreign || b.End > 0
-		c.keys = append(c.keys, newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle))
+		k := newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle)
+		k.faulty = len(c.plan.Faults) > 0
+		c.keys = append(c.keys, k)
 	}
 	for _, f := range j.faults {
 		if f.Strategy == index {

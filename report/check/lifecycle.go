@@ -40,6 +40,13 @@ func (c *Case) lives(k *keyView, t *tally) {
 	if !k.named(t) {
 		return
 	}
+	for s := range k.states {
+		st := &k.states[s]
+		if w := st.write; w >= 0 && st.effect != refused && st.base == none && k.requests[w].step != create {
+			t.cannot("a " + string(steps[k.requests[w].step]) + " on " + k.key + " does not tell which state it was built on, so it belongs to no life; read before it, or record what it was conditional on")
+			return
+		}
+	}
 	o := k.order()
 	for _, f := range o.faults {
 		if f.kind == phantom && k.identify == "version" {

@@ -24,7 +24,7 @@ func checkLostUpdate(c *Case) Property {
 	t := c.perKey(c.lostUpdates)
 	for _, b := range c.banks() {
 		if slices.ContainsFunc(b.keys, func(k *keyView) bool { return k.moves }) {
-			c.ledger(b, t)
+			b.keys[0].ifWhole(t, func(_ *keyView, t *tally) { c.ledger(b, t) })
 		}
 	}
 	evidence := listed(count(t.writes, "accepted write"), number(t.refused)+" refused", number(t.unknown)+" unanswered or unclear")
@@ -80,13 +80,14 @@ func (c *Case) lostUpdates(k *keyView, t *tally) {
 		return // judged by the balances of all accounts
 	}
 	sums := k.sums()
+	lostAdds := func(k *keyView, t *tally) { c.lostAdds(k, t, &sums) }
 	if sums.adds > 0 {
-		c.lostAdds(k, t, &sums)
+		k.ifWhole(t, lostAdds)
 		return
 	}
 	if k.identify == "none" {
 		if sums.decidable && k.final != none {
-			c.lostAdds(k, t, &sums)
+			k.ifWhole(t, lostAdds)
 		} else {
 			t.cannot("states have no names here (identify is none), so writes cannot be followed; let the target store a tag or tell a version")
 		}
@@ -101,7 +102,11 @@ func (c *Case) lostUpdates(k *keyView, t *tally) {
 
 // lostWrites judges writes that were built on reads.
 func (c *Case) lostWrites(k *keyView, t *tally) {
-	onChain, exact := k.surviving()
+	onChain, root := k.surviving()
+	var within []bool // states that come from the same beginning as what is left
+	if root > initial {
+		within = k.builtOver(root)
+	}
 	first := make([]int32, len(k.states)) // first accepted successor of a state
 	for s := range first {
 		first[s] = none
@@ -117,13 +122,13 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 		}
 		if f := first[st.base]; f == none {
 			first[st.base] = int32(s)
-		} else if !k.sameWrite(f, int32(s)) {
+		} else if !k.sameWrite(f, int32(s)) && !(k.deletes(f) && k.deletes(int32(s))) { // what is deleted twice is gone all the same
 			bound++
 			if !twins {
 				twins, twin = true, [2]int32{f, int32(s)}
 			}
 		}
-		if exact && !onChain[s] { // the final read began after all of them had been answered
+		if root != none && !onChain[s] && (root == initial || within[s]) { // the final read began after all of them had been answered
 			lost++
 			if at == none {
 				at = int32(s)
@@ -148,22 +153,28 @@ func (k *keyView) sameWrite(a, b int32) bool {
 	return x.tag != 0 && x.tag == y.tag
 }
 
+// deletes reports whether a state was left by a delete.
+func (k *keyView) deletes(s int32) bool {
+	w := k.states[s].write
+	return w >= 0 && k.requests[w].step == remove
+}
+
 // surviving walks back from the final state. It reports which states are its
-// ancestors, and whether the walk reached the initial state.
-func (k *keyView) surviving() (on []bool, exact bool) {
+// ancestors, and where the walk ends: at the initial state, or at a write that
+// was built on nothing (a create, a blind write); none when it ends at a state
+// that no recorded write made.
+func (k *keyView) surviving() (on []bool, root int32) {
 	on = make([]bool, len(k.states))
-	if k.final == none {
-		return on, false
+	if k.final == none || !k.whole { // the last read of a cut record may be one of a lagging copy
+		return on, none
 	}
-	s := k.made[k.final]
-	for s >= 0 && !on[s] {
+	for s := k.made[k.final]; s >= 0 && !on[s]; s = k.states[s].base {
 		on[s] = true
-		if s == initial {
-			return on, true
+		if s == initial || k.states[s].base == none && k.states[s].write != none {
+			return on, s
 		}
-		s = k.states[s].base
 	}
-	return on, false
+	return on, none
 }
 
 func (c *Case) twinFinding(k *keyView, twin [2]int32, on []bool) Finding {

@@ -82,20 +82,29 @@ func (k *keyView) order() *chains {
 	return o
 }
 
-// exists reports whether a state belongs to the order.
-func (k *keyView) exists(s int) bool { return s == int(initial) || k.states[s].effective() }
+// exists reports whether a state belongs to the order. One that may have come
+// back has no place in it; what was built on it stands as if it were blind.
+func (k *keyView) exists(s int) bool {
+	return s == int(initial) || k.states[s].effective() && !k.states[s].loose
+}
 
 // link sets next, the conditional successor of each state.
 func (k *keyView) link(o *chains) {
 	for s := 1; s < len(k.states); s++ {
 		st := &k.states[s]
-		if !st.effective() || !st.strict {
+		if !k.exists(s) || !st.strict {
 			continue
 		}
 		o.conditional++
 		base := &k.states[st.base]
 		if base.next == none {
 			base.next = int32(s)
+			continue
+		}
+		if k.deletes(base.next) && k.deletes(int32(s)) && k.requests[st.write].expect == 0 {
+			if st.call < k.states[base.next].call { // deleting what is gone does nothing: the first one counts
+				base.next = int32(s)
+			}
 			continue
 		}
 		o.faults = append(o.faults, fault{kind: twice, a: base.next, b: int32(s)})
@@ -107,6 +116,9 @@ func (k *keyView) contract(o *chains) {
 	earliest := k.earliestBlind()
 	for s := range k.states {
 		st := &k.states[s]
+		if early := o.early[s]; st.loose && early != none && k.requests[early].ret < st.call {
+			o.faults = append(o.faults, fault{kind: late, a: int32(s), b: int32(s), requests: [4]int32{early, k.firstDelivery(int32(s))}})
+		}
 		if !k.exists(s) || st.strict {
 			continue
 		}

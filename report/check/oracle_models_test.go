@@ -99,6 +99,13 @@ func keyHistories(createsOnly bool) func(*rand.Rand) []history.Request {
 		}
 		h := s.run()
 		if rng.IntN(2) == 0 {
+			last := history.Request{Client: -1, Step: history.StepRead, Key: "k", Status: 200, Class: history.OK, Saw: srv.now(), Call: 1000, Return: 1001}
+			if last.Saw == "" {
+				last.Status = 404
+			}
+			h = append(h, last)
+		}
+		if rng.IntN(2) == 0 {
 			for range 20 {
 				spoiled := slices.Clone(h)
 				spoil(rng, spoiled)
@@ -135,7 +142,7 @@ func keyOperations(refusals bool) func([]history.Request) []porcupine.Operation 
 				}
 				r.Effect, ret = history.Unknown, math.MaxInt64
 			}
-			out = append(out, porcupine.Operation{ClientId: r.Client, Input: r, Call: call, Return: ret})
+			out = append(out, porcupine.Operation{ClientId: max(0, r.Client), Input: r, Call: call, Return: ret})
 		}
 		return out
 	}
@@ -173,7 +180,7 @@ var keyModel = porcupine.NondeterministicModel{
 // Lives with deletes and re-creates: decided both ways.
 func TestOracleLifecycle(t *testing.T) {
 	oracle{name: "lifecycle", workload: kindLifecycle, identify: "tag", generate: keyHistories(false), model: keyModel, convert: keyOperations(false),
-		ours: []string{lifecycle}}.test(t, 1_500)
+		ours: []string{lifecycle, noLostUpdate}}.test(t, 1_500)
 }
 
 // The same with refusals: a necessary condition.
@@ -351,6 +358,7 @@ func lockHistories(rng *rand.Rand) []history.Request {
 	holder := ""
 	serial := 0
 	holds := make([]string, 6)
+	sessions := rng.IntN(2) == 0 // a client has one token for all its holds
 	s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 4 + rng.IntN(14)}
 	s.next = func(client, _ int) history.Request {
 		if holds[client] != "" {
@@ -369,6 +377,9 @@ func lockHistories(rng *rand.Rand) []history.Request {
 		case (holder == "") != bad:
 			serial++
 			r.Lock = strconv.Itoa(serial)
+			if sessions {
+				r.Lock = "s" + strconv.Itoa(r.Client)
+			}
 			r.Status, r.Class = 200, history.OK
 			holder = r.Lock
 		default:

@@ -65,6 +65,12 @@ func (s *registerServer) done(r *history.Request) {
 
 // registerHistories makes histories with a share of reads and of blind writes.
 func registerHistories(blind float64, byVersion bool) func(*rand.Rand) []history.Request {
+	return redelivered(blind, byVersion, 0)
+}
+
+// redelivered makes them with a share of unanswered writes that are sent again
+// as they were.
+func redelivered(blind float64, byVersion bool, again float64) func(*rand.Rand) []history.Request {
 	return func(rng *rand.Rand) []history.Request {
 		srv := &registerServer{rng: rng, tags: []string{"init"}, byVer: byVersion}
 		if byVersion {
@@ -77,7 +83,11 @@ func registerHistories(blind float64, byVersion bool) func(*rand.Rand) []history
 		s := &sim{rng: rng, clients: 2 + rng.IntN(4), ops: 4 + rng.IntN(16), unknown: []float64{0, 0.1, 0.3}[rng.IntN(3)], apply: srv.apply}
 		reads := 0.2 + 0.5*rng.Float64()
 		serial := 0
+		sent := make([]*history.Request, 6) // the last write, until it is answered
 		s.next = func(client, op int) history.Request {
+			if lost := sent[client]; lost != nil && chance(rng, again) {
+				return *lost
+			}
 			r := history.Request{Step: history.StepRead}
 			switch {
 			case known[client] != "" && chance(rng, 1-reads):
@@ -97,9 +107,14 @@ func registerHistories(blind float64, byVersion bool) func(*rand.Rand) []history
 				serial++
 				r.Tag = strconv.Itoa(client) + "." + strconv.Itoa(serial)
 			}
+			sent[client] = nil
+			if r.Step == history.StepWrite {
+				sent[client] = &r
+			}
 			return r
 		}
 		s.learn = func(r *history.Request) {
+			sent[r.Client] = nil
 			switch {
 			case r.Step == history.StepRead && byVersion:
 				known[r.Client] = r.Version
@@ -118,6 +133,9 @@ func registerHistories(blind float64, byVersion bool) func(*rand.Rand) []history
 			first.Tag = "init"
 		}
 		h := append([]history.Request{first}, s.run()...)
+		if !byVersion && rng.IntN(2) == 0 {
+			h = append(h, history.Request{Client: -1, Step: history.StepRead, Key: "k", Status: 200, Class: history.OK, Saw: srv.current(), Call: 1000, Return: 1001})
+		}
 		if rng.IntN(2) == 0 && !byVersion {
 			for range 20 {
 				spoiled := slices.Clone(h)
@@ -256,7 +274,18 @@ func registerModel(initial string) porcupine.NondeterministicModel {
 // Conditional writes only, refusals included: decided both ways.
 func TestOracleChain(t *testing.T) {
 	oracle{name: "chain", workload: kindRegister, identify: "tag", generate: registerHistories(0, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 1_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, noLostUpdate}}.test(t, 1_500)
+}
+
+// Unanswered writes that are sent again, each of which may be carried out.
+func TestOracleDeliveries(t *testing.T) {
+	oracle{name: "conditional, sent again", workload: kindRegister, identify: "tag", generate: redelivered(0, false, 0.7), model: registerModel("init"),
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
+}
+
+func TestOracleBlindDeliveries(t *testing.T) {
+	oracle{name: "mixed, sent again", workload: kindRegister, identify: "tag", generate: redelivered(0.6, false, 0.7), model: registerModel("init"),
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, sessionGuarantees}, necessary: true}.test(t, 1_500)
 }
 
 // Blind writes only, no refusals.

@@ -55,7 +55,7 @@ func oracleCount(t *testing.T, short int) int {
 }
 
 // oracles is how many there are.
-const oracles = 12
+const oracles = 14
 
 // oracleTally counts what an oracle saw.
 type oracleTally struct {

@@ -60,7 +60,7 @@ func (c *Case) family(k *keyView, t *tally) {
 	if goneAt != none {
 		c.orphans(k, t, gone, goneAt)
 	}
-	c.lostChildren(k, t, deletes)
+	k.ifWhole(t, func(k *keyView, t *tally) { c.lostChildren(k, t, deletes) })
 }
 
 // meetings counts the pairs of operations by different clients of which one

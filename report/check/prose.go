@@ -115,7 +115,9 @@ func (k *keyView) did(i int32) string {
 		return "listed " + value
 	}
 	text := verbs[r.step]
-	if value != "" {
+	if r.step == create && r.name != 0 {
+		text += " the child " + k.texts.text(r.name)
+	} else if value != "" {
 		text += " " + value
 	}
 	if m := k.made[i]; m > 0 && k.name(r) != 0 {
@@ -126,7 +128,7 @@ func (k *keyView) did(i int32) string {
 			text += " (version " + k.texts.text(r.version) + ")"
 		}
 	}
-	if k.base[i] >= 0 {
+	if k.base[i] >= 0 && r.name == 0 {
 		text += " on " + k.stateName(k.base[i])
 	}
 	switch {

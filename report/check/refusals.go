@@ -27,7 +27,7 @@ func checkRefusals(c *Case) Property {
 
 func (c *Case) refusals(k *keyView, t *tally) {
 	t.countWrites(k)
-	c.refusedButSeen(k, t)
+	k.ifWhole(t, c.refusedButSeen) // a later delivery that was accepted may be missing
 	if k.identify != "none" && k.clash[0] == none {
 		c.staleRefusals(k, t)
 	}
@@ -71,6 +71,9 @@ func (k *keyView) excuses() excuses {
 	e := excuses{blind: forever, on: map[int32]int64{}}
 	for s := range k.states {
 		st := &k.states[s]
+		if st.loose {
+			e.blind = min(e.blind, st.call) // it may have come back at any time
+		}
 		if st.effect != unknown || st.seen {
 			continue
 		}

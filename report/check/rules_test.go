@@ -392,7 +392,7 @@ func TestDeliveries(t *testing.T) {
 			2.0   write k 2.5-5 200 tag=b
 			3.0   read  k 6-7 200 saw=b
 			1.0.0 write k 8-9 200 tag=a
-			3.1   read  k 10-11 200 saw=a`}, Undecided, 0},
+			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
 		{"a conditional one does not", register, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0.1 write k 2-3 200 tag=a base=init expect=1
@@ -410,7 +410,8 @@ func TestDeliveries(t *testing.T) {
 			1.0.1 write k 2-3 200 tag=a lock=A
 			2.0   write k 2.5-5 200 tag=b lock=B
 			1.0.0 write k 6-7 200 tag=a lock=A
-			3.0   read  k 8-9 200 saw=a`}, Undecided, 0},
+			3.0   read  k 8-9 200 saw=b
+			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
 	})
 }
 

@@ -19,7 +19,7 @@ func checkSessions(c *Case) Property {
 
 func (c *Case) sessions(k *keyView, t *tally) {
 	t.countWrites(k)
-	if !k.named(t) || !k.steady(t) {
+	if !k.named(t) {
 		return
 	}
 	o := k.order()

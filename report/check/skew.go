@@ -69,7 +69,7 @@ type zero struct {
 }
 
 func (c *Case) skewed(a, b *keyView, t *tally) {
-	if a.final != none && b.final != none && a.isZero(a.final) && b.isZero(b.final) {
+	if a.settled() && b.settled() && a.isZero(a.final) && b.isZero(b.final) {
 		x, y := a.made[a.final], b.made[b.final]
 		t.found(1, func() Finding { return c.skewFinding(a, b, x, y, a.final, b.final, "the last reads show 0 on both") })
 		return
@@ -113,6 +113,21 @@ func (c *Case) skewFinding(a, b *keyView, x, y, endA, endB int32, how string) Fi
 	f := a.finding(c.strategy, sentence, ex...)
 	f.Key = strings.Join([]string{a.key, b.key}, " and ")
 	return f
+}
+
+// settled reports whether the last read shows what was left: nothing can have
+// changed afterwards.
+func (k *keyView) settled() bool {
+	if !k.whole || k.final == none {
+		return false
+	}
+	for i := range k.requests {
+		r := &k.requests[i]
+		if m := k.made[i]; r.writes() && r.effect == unknown && (k.identify == "none" || m < 0 || !k.states[m].seen) {
+			return false
+		}
+	}
+	return true
 }
 
 // readOf is the read of this key in the attempt that another key's write

@@ -19,6 +19,7 @@ type state struct {
 	effect effectCode // of its write; noEffect for initial and orphans
 	seen   bool       // a read saw it, or a request was conditional on it
 	strict bool       // its write was conditional on its base
+	loose  bool       // its write was blind and delivered more than once, so it may have come back
 
 	call, ret int64 // interval of its write
 }
@@ -32,6 +33,7 @@ type keyView struct {
 	identify string
 	whole    bool // the block ended, so nothing that happened is missing
 	chained  bool // every write that was built on a state is taken for conditional on it
+	faulty   bool // faults were planned, which may deliver a request twice
 
 	states []state
 	made   []int32 // by request: state that a write made; or that a read saw
@@ -43,7 +45,6 @@ type keyView struct {
 	moves  bool  // some request moved an amount to another key
 
 	delivered map[uint32]*wanted // by tag: writes that were delivered more than once
-	returns   bool               // one of them was blind and accepted twice: its state may have come back
 
 	final int32 // the read that shows what was left, none if there is none
 
@@ -158,9 +159,10 @@ func (k *keyView) again(i, s int32) {
 }
 
 // nameInitial names the initial state when set-up was told no version: it is
-// the unknown one that was seen first. A key that clients create has none.
+// the unknown one that was seen first, before any write that may have made it
+// began. A key that clients create has none.
 func (k *keyView) nameInitial() {
-	if k.identify == "tag" {
+	if k.identify == "tag" || !k.whole {
 		return
 	}
 	for _, s := range k.byText {
@@ -168,7 +170,7 @@ func (k *keyView) nameInitial() {
 			return
 		}
 	}
-	first, name := forever, uint32(0)
+	first, name := k.earliestBlind(), uint32(0)
 	for i := range k.requests {
 		if k.requests[i].step == create {
 			return // there was nothing at first
@@ -189,7 +191,8 @@ func (k *keyView) nameInitial() {
 func (k *keyView) stateOf(name uint32) int32 {
 	if k.byText[name] == none {
 		k.byText[name] = int32(len(k.states))
-		k.states = append(k.states, state{write: none, base: none, next: none, call: never, ret: forever})
+		// In a cut record its write may be missing with all its deliveries.
+		k.states = append(k.states, state{write: none, base: none, next: none, call: never, ret: forever, loose: !k.whole && k.identify == "tag" && !k.chained})
 	}
 	return k.byText[name]
 }
@@ -227,7 +230,7 @@ func (k *keyView) indexReads() {
 			}
 			if m := k.made[i]; m >= 0 && k.states[m].write == int32(i) {
 				k.states[m].base = k.base[i]
-				k.states[m].strict = (r.expect != 0 || k.chained) && k.base[i] >= 0
+				k.states[m].strict = (r.expect != 0 || k.chained) && k.base[i] >= 0 && !k.states[k.base[i]].loose
 			}
 		}
 	}

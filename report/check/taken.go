@@ -36,7 +36,7 @@ func (s *stretches) touch(from, to int64) bool {
 // held: somebody must have been able to have it.
 func (c *Case) takenRefusals(k *keyView, t *tally) {
 	var holds, creates []possible
-	released := map[uint32]int64{} // lock token -> return of its accepted release
+	released := map[uint32][]int32{} // lock token -> its accepted releases
 	deleted := k.deleted()
 	missing, lasts := never, true // the latest read of nothing; nothing was ever deleted
 	for i := range k.requests {
@@ -48,16 +48,18 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 	}
 	for i := range k.requests {
 		if r := &k.requests[i]; r.step == unlock && r.good() && r.lock != 0 {
-			released[r.lock] = r.ret
+			released[r.lock] = append(released[r.lock], int32(i))
 		}
 	}
 	for i := range k.requests {
 		r := &k.requests[i]
 		switch {
 		case r.step == lock && r.good():
-			end, known := released[r.lock]
-			if !known {
-				end = forever
+			end := forever
+			for _, u := range released[r.lock] { // a session's token comes back in later grants
+				if q := &k.requests[u]; q.call >= r.call {
+					end = min(end, q.ret)
+				}
 			}
 			holds = append(holds, possible{r.call, end})
 		case r.step == lock && (r.status == 0 || r.status >= 500 || r.fault):

@@ -14,7 +14,14 @@ type wanted struct {
 	ret    int64 // by which it surely took effect: of the first that was accepted
 }
 
-// findWanted collects the writes that were delivered more than once.
+// blindly reports whether a delivery takes effect whatever is there; under a
+// lock only its holder's do.
+func (k *keyView) blindly(r *request) bool {
+	return k.identify == "tag" && !k.chained && r.expect == 0 && r.step != create && r.step != remove
+}
+
+// findWanted collects the writes that were delivered more than once, and finds
+// the states that may have come back by that.
 func (k *keyView) findWanted() {
 	seen := fill(k.texts.len())
 	for i := range k.requests {
@@ -25,6 +32,9 @@ func (k *keyView) findWanted() {
 		at := seen[r.tag]
 		if at == none {
 			seen[r.tag] = int32(i)
+			if !k.whole && k.blindly(r) && r.lock == 0 && (r.effect == unknown || k.faulty) {
+				k.states[k.made[i]].loose = true // the record of a second delivery may be missing
+			}
 			continue
 		}
 		w := k.delivered[r.tag]
@@ -43,11 +53,11 @@ func (k *keyView) findWanted() {
 			w.effect, w.call, w.ret = r.effect, r.call, r.end()
 			continue
 		}
+		if k.blindly(r) && (r.lock == 0 || r.effect == applied && w.effect == applied && r.call > w.ret) {
+			k.states[k.made[i]].loose = true
+		}
 		w.call, w.ret = min(w.call, r.call), min(w.ret, r.end())
 		if r.effect == applied {
-			if w.effect == applied && r.expect == 0 && (r.lock == 0 || r.call > w.ret) {
-				k.returns = true
-			}
 			w.effect = applied
 		}
 	}
@@ -63,6 +73,16 @@ func (k *keyView) write(i int32) (w wanted, fresh bool) {
 		}
 	}
 	return wanted{i, i, r.effect, r.call, r.end()}, true
+}
+
+// firstDelivery is the earliest request that may have made a state.
+func (k *keyView) firstDelivery(s int32) int32 {
+	for i := range k.requests {
+		if r := &k.requests[i]; r.writes() && k.made[i] == s && r.call == k.states[s].call {
+			return int32(i)
+		}
+	}
+	return k.states[s].write
 }
 
 // delivery finds a write of a key that may have been carried out more than once
