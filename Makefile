@@ -51,7 +51,7 @@ fuzz: ## every fuzz target, one after the other, for FUZZTIME each (FUZZTIME=5m)
 	@set -e; log=$$(mktemp); trap 'rm -f '$$log EXIT; for pkg in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -r -n1 dirname | sort -u); do \
 	  for name in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz'); do \
 	    echo "== $$pkg $$name"; \
-	    if ! $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 1 $$pkg >$$log 2>&1; then \
+	    if ! $(GO) test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 $$pkg >$$log 2>&1; then \
 	      : "Go's engine calls its own end a failure when a worker is slow to stop; a finding is one with an input"; \
 	      if ! grep -q '^ *context deadline exceeded$$' $$log || grep -qE 'Failing input|panic|hung' $$log; then cat $$log; exit 1; fi; \
 	    fi; grep elapsed $$log | tail -n 1; \
