@@ -1,7 +1,7 @@
 package runner
 
 import (
-	"sort"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -120,21 +120,24 @@ func (g *gate) arrived(turn int, stamp []byte) {
 	g.mu.Unlock()
 }
 
-// spread returns the median over the releases of at least two requests of the
-// time between the first and the last arrival, in ns.
+// spread returns the median time between the first and the last arrival, in
+// ns, of the largest releases (those of all clients, when none was lost), and
+// how many they are.
 func (g *gate) spread() (median int64, releases int) {
+	largest := 2
+	for _, s := range g.stamps {
+		largest = max(largest, len(s))
+	}
 	var all []int64
 	for _, s := range g.stamps {
-		if len(s) < 2 {
-			continue
+		if len(s) == largest {
+			all = append(all, slices.Max(s)-slices.Min(s))
 		}
-		sort.Slice(s, func(i, j int) bool { return s[i] < s[j] })
-		all = append(all, s[len(s)-1]-s[0])
 	}
 	if len(all) == 0 {
 		return 0, 0
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
+	slices.Sort(all)
 	return all[len(all)/2], len(all)
 }
 
