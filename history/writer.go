@@ -8,14 +8,6 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// EventEnd is the name of the last event of a run that was not killed.
-const EventEnd = "end"
-
-// EventLivelock is the name of the event that tells of a block in which
-// operations gave up because what they had just read was refused as stale,
-// again and again.
-const EventLivelock = "livelock"
-
 // Writer streams records into zstd frames, a new frame about once a second.
 // Clients hand over batches of encoded lines; compressing and writing happen
 // on the writer's own goroutine, outside the measured path.

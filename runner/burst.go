@@ -148,8 +148,7 @@ func (g *gate) event(b *block) *history.Event {
 	if g.lastByte {
 		kind = "last-byte"
 	}
-	return &history.Event{At: b.run.clock.now(), Block: b.number, Name: "burst", Attrs: map[string]string{
-		"kind": kind, "clients": strconv.Itoa(g.clients), "releases": strconv.Itoa(n), "median_spread_ns": strconv.FormatInt(median, 10)}}
+	return history.NewBurst(b.run.clock.now(), b.number, kind, g.clients, median, n)
 }
 
 // gated reports whether a request is one that bursts release together: the

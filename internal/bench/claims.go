@@ -207,10 +207,12 @@ retry = { policy = "none" }
 			return err
 		}
 		err = each(path, func(r *history.Record) {
-			if r.Kind == history.KindEvent && r.Event.Name == "burst" {
-				ns, _ := strconv.ParseFloat(r.Event.Attrs["median_spread_ns"], 64)
-				spread[kind] = ns / 1e3
-				fmt.Printf("burst: %s: median spread of the arrivals of 32 writes %.0f us, %s releases of all\n", kind, ns/1e3, r.Event.Attrs["releases"])
+			if r.Kind != history.KindEvent {
+				return
+			}
+			if ns, releases, ok := r.Event.Burst(); ok {
+				spread[kind] = float64(ns) / 1e3
+				fmt.Printf("burst: %s: median spread of the arrivals of 32 writes %.0f us, %d releases of all\n", kind, spread[kind], releases)
 			}
 		})
 		if err != nil {

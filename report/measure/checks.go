@@ -113,10 +113,13 @@ func (k *checks) finish(c *Collector, strategy int, f *Figures) []Check {
 		list = append(list, k.little())
 	}
 	list = append(list, c.generator(strategy))
-	if plan.Locking == "optimistic" {
+	if plan.Locking == "optimistic" && c.plan.Load.Burst == "" { // a burst's conflicts are arranged
 		list = append(list, k.band())
 	}
 	list = append(list, k.justified(), k.fairness(f), contention(c, f))
+	if c.plan.Load.Burst != "" {
+		list = append(list, c.arrivals(strategy))
+	}
 	return list
 }
 

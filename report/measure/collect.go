@@ -14,6 +14,7 @@ type Collector struct {
 	keys    table
 	words   table // steps and classes
 	samples []history.Sample
+	bursts  bursts
 	bodies  []bodies // by strategy
 	last    int64    // latest stamp seen
 }
@@ -113,6 +114,8 @@ func (c *Collector) Add(rec *history.Record) {
 		}
 	case history.KindSample:
 		c.samples = append(c.samples, rec.Sample)
+	case history.KindEvent:
+		c.burst(&rec.Event)
 	case history.KindRequest:
 		c.request(&rec.Request)
 	case history.KindOperation:
