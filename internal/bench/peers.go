@@ -26,6 +26,12 @@ type contender struct {
 	results     string         // or the file of vegeta's results that holds them
 }
 
+// The vegeta command is built from the module that go.mod names.
+const (
+	vegetaModule  = "github.com/tsenart/vegeta/v12"
+	vegetaVersion = "v12.13.0"
+)
+
 // contenders installs what is missing and lists every generator.
 func contenders(dir, tussle string) ([]contender, error) {
 	for _, tool := range []string{"wrk", "hey", "curl"} {
@@ -38,7 +44,7 @@ func contenders(dir, tussle string) ([]contender, error) {
 		return nil, err
 	}
 	vegetaBin, k6 := filepath.Join(dir, "vegeta"), filepath.Join(dir, "k6")
-	if err := install(dir, vegetaBin, "github.com/tsenart/vegeta/v12", "v12.13.0"); err != nil {
+	if err := install(dir, vegetaBin, vegetaModule, vegetaVersion); err != nil {
 		return nil, err
 	}
 	out := []contender{
