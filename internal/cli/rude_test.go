@@ -92,8 +92,8 @@ func (s *rudeServer) answer(r *http.Request, value int64) string {
 const rudeScenario = `
 [target]
 url     = %q
-timeout = "100ms"
-setup   = { request = "PUT /{key}", headers = { If-None-Match = "*" }, body = { value = "{value}" }, version = "header:ETag" }
+timeout = "500ms"
+setup   = { request = "PUT /{key}", headers = { If-None-Match = "*" }, body = { value = "{value}" }, version = "header:ETag", timeout = "5s" }
 read    = { request = "GET /{key}", value = "json:value", version = "header:ETag" }
 write   = { request = "PUT /{key}", headers = { If-Match = "{version}" }, body = { value = "{value}" }, version = "header:ETag" }
 
