@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"hash/fnv"
 	"sync"
 	"time"
@@ -103,12 +104,20 @@ func (k *keyring) remember(key string) {
 	k.next = (k.next + 1) % keyLimit
 }
 
-// once runs do, under the request's idempotency key if it has one.
+// keyedWithin bounds the work on a request whose client has gone.
+const keyedWithin = 30 * time.Second
+
+// once runs do, under the request's idempotency key if it has one. What has a
+// key goes on when its client goes: given up in the middle of a commit, nobody
+// would know what to answer to the same key.
 func (s *Server) once(x *exchange, do func() error) error {
 	key := x.r.Header.Get("Idempotency-Key")
 	if key == "" {
 		return do()
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(x.r.Context()), keyedWithin)
+	defer cancel()
+	x.r = x.r.WithContext(ctx)
 	h := fnv.New64a()
 	for _, part := range [...]string{x.r.Method, "\x00", x.r.URL.Path, "\x00"} {
 		_, _ = h.Write([]byte(part)) // never fails

@@ -60,11 +60,16 @@ func (s *liteStore) begin(ctx context.Context, with string) (transaction, error)
 	if err != nil {
 		return nil, err
 	}
+	tx := &liteTx{conn: c}
 	if _, err := c.ExecContext(ctx, with); err != nil {
-		_ = c.Close()
+		if ctx.Err() != nil {
+			tx.rollback() // the driver says that it was given up, also when it had begun
+		} else {
+			_ = c.Close()
+		}
 		return nil, err
 	}
-	return &liteTx{conn: c}, nil
+	return tx, nil
 }
 
 func (s *liteStore) close() error { return s.db.Close() }
