@@ -33,6 +33,7 @@ type capture struct {
 	path    string
 	regex   *regexp.Regexp // of fromRegex; its one group is the text
 	filters []func(string) (string, bool)
+	made    bool // the path has literals (!) or modifiers (@), whose results need not be JSON
 	token   bool // a Lock-Token header: the brackets are no part of the token
 	names   bool // it names a state, a lock or a resource: null names none
 }
@@ -96,7 +97,7 @@ func compileCapture(s string) (capture, error) {
 	if err != nil {
 		return capture{}, err
 	}
-	c := capture{path: p.Path}
+	c := capture{path: p.Path, made: p.Kind == "json" && strings.ContainsAny(p.Path, "!@")}
 	switch p.Kind {
 	case "json":
 		c.kind = fromJSON
@@ -154,6 +155,9 @@ func (c *capture) find(r *answer) (Text, bool) {
 	case fromJSON:
 		if r.json() {
 			t, ok = jsonText(gjson.Get(view(r.body), c.path))
+			if c.made && t.Raw && !gjson.Valid(t.S) {
+				t.Raw = false
+			}
 		}
 	case fromHeader:
 		if h := r.resp.Header(c.path); h != nil {
