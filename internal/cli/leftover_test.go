@@ -37,15 +37,14 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A copy: the program starts its target by its own path, and what it does
-	// goes by the path's last part (testscript.Main).
+	// The program starts its target by its own path, and what it does goes by the
+	// path's last part (testscript.Main). A copy, made by another program: what
+	// this one has open for writing while it forks elsewhere cannot be run.
 	link := filepath.Join(t.TempDir(), "tussle")
-	text, err := os.ReadFile(self)
-	if err == nil {
-		err = os.WriteFile(link, text, 0o700)
-	}
-	if err != nil {
-		t.Fatal(err)
+	if os.Link(self, link) != nil { // another file system
+		if out, err := exec.Command("cp", self, link).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
 	}
 	cmd := exec.Command(link, args...)
 	cmd.Env = append(os.Environ(), "CI=true", "TUSSLE_LEFT="+t.Name())
@@ -113,57 +112,139 @@ kind = "stale-replica"
 share = 0.05
 `
 
-// Whenever a run is stopped, by Ctrl-C or by kill -9, and whatever fault is at
-// work then: no process is left, stopped or not, and no port is listened on.
-func TestNothingIsLeftWheneverARunEnds(t *testing.T) {
-	dir := t.TempDir()
-	scenario := filepath.Join(dir, "everything.toml")
-	if err := os.WriteFile(scenario, []byte(everythingWrong), 0o600); err != nil {
+// disturbed are the scenarios of the gallery in which something goes wrong,
+// one that takes its time to start, and one with everything at once.
+func disturbed(t *testing.T) []string {
+	own := filepath.Join(t.TempDir(), "everything.toml")
+	if err := os.WriteFile(own, []byte(everythingWrong), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for n := range often(6, 100) {
-		out := filepath.Join(dir, "out"+strconv.Itoa(n))
-		cmd := program(t, "run", scenario, "-o", out, "-q")
-		var said bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &said, &said
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	return []string{own, "pause", "optimistic-vs-pessimistic", "kill-9-durability", "herd-after-outage", "lost-response", "retry-storm",
+		"double-charge", "lease-expiry", "holder-crash", "stale-replica"}
+}
+
+// Whenever a run is stopped, by Ctrl-C, by two of them or by kill -9, and
+// whatever fault is at work then, also before the first block: no process is
+// left, stopped or not, and no port is listened on. After Ctrl-C the exit code
+// is 130, and the report is there if anything was recorded.
+func TestNothingIsLeftWheneverARunEnds(t *testing.T) {
+	scenarios := disturbed(t)
+	moments := rand.New(rand.NewPCG(20261124, 8))
+	stopped := map[syscall.Signal]int{}
+	for n := range often(6, 130) {
+		sig, times := syscall.SIGINT, 1+n%5/4
+		if n%13 > 9 { // 3 of 13
+			sig, times = syscall.SIGKILL, 1
 		}
-		time.Sleep(time.Duration(200+rand.IntN(1500)) * time.Millisecond)
-		sig := syscall.SIGINT
-		if n%3 == 2 {
-			sig = syscall.SIGKILL
+		r := start(t, "run", scenarios[n%len(scenarios)], "-q", "-o", filepath.Join(t.TempDir(), "out"))
+		time.Sleep(time.Duration(moments.IntN(2500)) * time.Millisecond)
+		r.look()
+		for range times {
+			_ = r.cmd.Process.Signal(sig) // it may have ended by itself
+			time.Sleep(time.Duration(5*(times-1)) * time.Millisecond)
 		}
-		before := ports(left(t.Name()))
-		if err := cmd.Process.Signal(sig); err != nil {
-			t.Fatal(err)
-		}
-		_ = cmd.Wait() // the code is looked at below
-		code := cmd.ProcessState.ExitCode()
-		if sig == syscall.SIGINT && code != exitInterrupted && code != -1 { // -1: before the signal was awaited
-			t.Errorf("run %d: exit code %d after Ctrl-C\n%s", n, code, &said)
-		}
-		var still []string
-		for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(10 * time.Millisecond) {
-			if still = left(t.Name()); len(still) == 0 {
-				break
+		r.ends(t)
+		stopped[sig]++
+		code := r.cmd.ProcessState.ExitCode()
+		switch {
+		case sig == syscall.SIGKILL:
+		case code == -1: // before the signal was awaited, a few ms after its start: it began nothing
+		case code != exitInterrupted:
+			t.Errorf("%v: exit code %d after Ctrl-C\n%s", r.cmd.Args, code, &r.said)
+		default:
+			out := r.cmd.Args[len(r.cmd.Args)-1]
+			_, unrecorded := os.Stat(filepath.Join(out, historyFile))
+			_, unreported := os.Stat(filepath.Join(out, jsonFile))
+			if unrecorded == nil && unreported != nil {
+				t.Errorf("%v: a history, but %v\n%s", r.cmd.Args, unreported, &r.said)
 			}
 		}
-		if len(still) > 0 {
-			t.Fatalf("run %d, %v: processes are left: %v", n, sig, still)
+	}
+	t.Log(stopped)
+}
+
+// A Ctrl-C before the first block is one, too.
+func TestInterruptWhileTheTargetStarts(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	r := start(t, "run", "optimistic-vs-pessimistic", "-o", out)
+	for begun := time.Now(); len(left(t.Name())) < 2 && time.Since(begun) < 30*time.Second; { // the target's process
+		time.Sleep(time.Millisecond)
+	}
+	begun := time.Now()
+	if err := r.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	r.ends(t)
+	if code := r.cmd.ProcessState.ExitCode(); code != exitInterrupted || !strings.Contains(r.said.String(), "nothing was recorded") {
+		t.Errorf("exit code %d, %s", code, &r.said)
+	}
+	if found, _ := filepath.Glob(filepath.Join(out, "*")); len(found) > 0 {
+		t.Errorf("left: %v", found)
+	}
+	t.Log("ended after", time.Since(begun))
+}
+
+// Scenarios that come to their end leave nothing either.
+func TestNothingIsLeftOfWholeRuns(t *testing.T) {
+	scenarios := disturbed(t)[1:]
+	for _, name := range scenarios[:often(1, len(scenarios))] {
+		r := start(t, "run", name, "-q", "-o", filepath.Join(t.TempDir(), "out"), "--set", "load.repeat=1", "--set", "load.duration=1s")
+		for r.look(); r.cmd.Process.Signal(syscall.Signal(0)) == nil && len(r.ports) == 0; r.look() {
+			time.Sleep(20 * time.Millisecond)
 		}
-		for _, p := range before {
-			if c, err := net.DialTimeout("tcp", "127.0.0.1:"+p, time.Second); err == nil {
-				c.Close()
-				t.Errorf("run %d, %v: something listens on port %s", n, sig, p)
-			}
+		r.ends(t)
+		if code := r.cmd.ProcessState.ExitCode(); code != exitOK && code != exitFail && code != exitInconclusive {
+			t.Errorf("%s: exit code %d\n%s", name, code, &r.said)
 		}
-		if leftover, _ := filepath.Glob(filepath.Join(os.TempDir(), "tussle-state-"+strconv.Itoa(cmd.Process.Pid))); len(leftover) > 0 {
-			if sig == syscall.SIGINT && code == exitInterrupted {
-				t.Errorf("run %d: %v is left", n, leftover)
-			}
-			os.Remove(leftover[0])
+	}
+}
+
+// started is the program while it runs.
+type started struct {
+	cmd   *exec.Cmd
+	said  bytes.Buffer
+	mark  string
+	ports []string
+}
+
+func start(t *testing.T, args ...string) *started {
+	t.Helper()
+	r := &started{cmd: program(t, args...), mark: t.Name()}
+	r.cmd.Stdout, r.cmd.Stderr = &r.said, &r.said
+	if err := r.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// look notes which ports the program and its children listen on.
+func (r *started) look() { r.ports = append(r.ports, ports(left(r.mark))...) }
+
+// ends waits for the program's end and looks at what is left of it.
+func (r *started) ends(t *testing.T) {
+	t.Helper()
+	_ = r.cmd.Wait() // the code is the caller's affair
+	var still []string
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
+		if still = left(r.mark); len(still) == 0 {
+			break
 		}
+	}
+	if len(still) > 0 {
+		t.Fatalf("%v: processes are left: %v", r.cmd.Args, still)
+	}
+	for _, p := range r.ports {
+		if c, err := net.DialTimeout("tcp", "127.0.0.1:"+p, time.Second); err == nil {
+			c.Close()
+			t.Errorf("%v: something listens on port %s", r.cmd.Args, p)
+		}
+	}
+	state := filepath.Join(os.TempDir(), "tussle-state-"+strconv.Itoa(r.cmd.Process.Pid))
+	if _, err := os.Stat(state); err == nil {
+		if r.cmd.ProcessState.ExitCode() == exitInterrupted {
+			t.Errorf("%v: %s is left", r.cmd.Args, state)
+		}
+		os.Remove(state)
 	}
 }
 
@@ -229,9 +310,9 @@ func TestKillsLoseNothingThatWasAcknowledged(t *testing.T) {
 		{"memory", []string{"--set", "target.use=memory", "--set", `target.options={state="temporary"}`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			kills := int64(0)
-			for want := int64(often(5, 200)); kills < want; {
-				text := killed(t, int(min(want-kills, 25)), c.more...)
+			kills, exercised := int64(0), int64(0)
+			for want := int64(often(5, 200)); kills < want || exercised == 0 && kills < 5*want; {
+				text := killed(t, int(max(5, min(want-kills, 25))), c.more...)
 				done := gjson.Get(text, "strategies.0.faults.0.effective").Int()
 				if done == 0 {
 					t.Fatal("no kill was effective")
@@ -240,11 +321,12 @@ func TestKillsLoseNothingThatWasAcknowledged(t *testing.T) {
 				if v := gjson.Get(text, durable+"violations").Int(); v != 0 {
 					t.Errorf("%d acknowledged writes were lost: %s", v, gjson.Get(text, durable+"findings.0.sentence"))
 				}
-				if gjson.Get(text, durable+"exercised").Int() == 0 {
-					t.Error("nothing was put to the test")
-				}
+				exercised += gjson.Get(text, durable+"exercised").Int()
 			}
-			t.Log(kills, "kills")
+			if exercised == 0 {
+				t.Error("nothing was put to the test")
+			}
+			t.Log(kills, "kills,", exercised, "acknowledged writes put to the test")
 		})
 	}
 }
