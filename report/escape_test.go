@@ -21,6 +21,7 @@ func TestEachSinkHasItsEscaper(t *testing.T) {
 		{"code", mdCode, "a`b``c", "```a`b``c```"},
 		{"code", mdCode, "`x`", "`` `x` ``"},
 		{"code", mdCode, "a|b\n# c", "`a\\|b\\n# c`"},
+		{"code", mdCode, `a\|b\\|c||`, "`a\\\u2060\\|b\\\\\u2060\\|c\\|\\|`"},
 		{"code", mdCode, "", "–"},
 		{"text", mdText, "**b** [x](y) <i> @me #1 :tada: a: b", `\*\*b\*\* \[x\](y) &lt;i&gt; @` + "\u2060" + `me #` + "\u2060" + `1 &#58;tada: a: b`},
 		{"text", mdText, "https://evil.example www.evil.example", "https&#58;//evil.example www\u2060.evil.example"},

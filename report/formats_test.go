@@ -17,6 +17,8 @@ import (
 
 	"github.com/prometheus/common/expfmt"
 	"golang.org/x/net/html"
+
+	"tussle/report/internal/sink/sinktest"
 )
 
 func TestUnknownFormatNamesTheKnownOnes(t *testing.T) {
@@ -211,7 +213,7 @@ func TestMarkdownRendersAsGitHubWould(t *testing.T) {
 	}
 	dir := npmPackage(t, "marked", "15.0.12")
 	texts := []string{render(t, swept(), "markdown", Options{Link: "https://ci.example/r.html"})}
-	for _, s := range hostile {
+	for _, s := range sinktest.Hostile {
 		texts = append(texts, render(t, poisoned(s), "markdown", Options{Link: s}))
 	}
 	in, err := json.Marshal(texts)
@@ -243,7 +245,7 @@ func TestMarkdownRendersAsGitHubWould(t *testing.T) {
 	if good["table"] < 10 || good["details"] < 8 || good["a"] != 1 || good["del"] != 1 || good["h3"] != 1 || good["pre"] != 1 {
 		t.Errorf("elements: %v", good)
 	}
-	for i, s := range hostile {
+	for i, s := range sinktest.Hostile {
 		n := count(pages[i+1])
 		for _, tag := range []string{"a", "img", "script", "svg", "style", "em", "h1", "h2", "input", "iframe", "blockquote"} {
 			if n[tag] > 0 {

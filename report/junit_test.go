@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"tussle/report/internal/sink/sinktest"
 )
 
 // validated hands a document to xmllint with the common schema.
@@ -27,7 +29,7 @@ func TestJUnitValidatesAgainstTheCommonSchema(t *testing.T) {
 	for _, f := range reports() {
 		validated(t, f.Name, render(t, f.R, "junit", Options{}))
 	}
-	for _, s := range hostile {
+	for _, s := range sinktest.Hostile {
 		validated(t, s, render(t, poisoned(s), "junit", Options{}))
 	}
 	// The schema itself must refuse: otherwise the above says nothing.

@@ -256,13 +256,6 @@ func mdCurl(s string) string {
 	return fence + " " + s + " " + fence
 }
 
-// htmlText escapes untrusted text for the few places where Markdown takes
-// HTML only (a summary element).
-func htmlText(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&#39;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "*", "&#42;", "_", "&#95;",
-		"[", "&#91;", "]", "&#93;", "\\", "&#92;", "~", "&#126;", ":", "&#58;", "|", "&#124;", "!", "&#33;", "$", "&#36;", "www.", "www&#46;").Replace(visible(s, 2*cutName))
-}
-
 func mdThresholds(r *Report) string {
 	if len(r.Thresholds) == 0 {
 		return ""
