@@ -30,6 +30,7 @@ type Options struct {
 	LockTimeout time.Duration // of waiting for a row, or for SQLite's file; PostgreSQL: 0, which waits for ever; SQLite: 5 s
 	Statement   time.Duration // statement_timeout; 0 is none
 	Think       time.Duration // server's own work between read and write, inside the transaction; 0 by default
+	Before      time.Duration // think_outside: the same before the transaction begins, while it holds nothing
 	Given       bool          // lock_order = "given": two rows in the order of the request, not sorted
 	Second      bool          // every change takes a second connection while it has the first
 	Instances   int           // servers with a pool and a mutex each, connection by connection; 1 by default
@@ -62,6 +63,7 @@ var known = []option{
 	{"lock_timeout", `a duration such as "50ms"`, "", true, span(func(o *Options) *time.Duration { return &o.LockTimeout })},
 	{"statement_timeout", `a duration such as "1s"`, "postgres", true, span(func(o *Options) *time.Duration { return &o.Statement })},
 	{"think", `a duration such as "2ms"`, "", true, span(func(o *Options) *time.Duration { return &o.Think })},
+	{"think_outside", `a duration such as "2ms"`, "", true, span(func(o *Options) *time.Duration { return &o.Before })},
 	{"lock_order", "sorted or given", "", true, choice(func(o *Options, v string) { o.Given = v == "given" }, "sorted", "given")},
 	{"second_connection", "true or false", "", true, choice(func(o *Options, v string) { o.Second = v == "true" }, "true", "false")},
 	{"instances", "a number from 1 to 8", "", true, number(func(o *Options) *int { return &o.Instances }, 8)},

@@ -7,12 +7,12 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	o, err := Parse(map[string]string{"engine": "postgres", "pool": "3", "think": "2ms", "lock_order": "given",
+	o, err := Parse(map[string]string{"engine": "postgres", "pool": "3", "think": "2ms", "think_outside": "3ms", "lock_order": "given",
 		"second_connection": "true", "lock_timeout": "50ms", "statement_timeout": "1s", "pool_timeout": "0s", "instances": "2", "sync": "off", "schema": "s_1"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Options{Engine: "postgres", Schema: "s_1", Sync: "off", TTL: 10 * time.Second, MaxTTL: time.Hour, Pool: 3, Think: 2 * time.Millisecond,
+	want := Options{Engine: "postgres", Schema: "s_1", Sync: "off", TTL: 10 * time.Second, MaxTTL: time.Hour, Pool: 3, Think: 2 * time.Millisecond, Before: 3 * time.Millisecond,
 		Given: true, Second: true, LockTimeout: 50 * time.Millisecond, Statement: time.Second, Instances: 2}
 	if o != want {
 		t.Errorf("got %+v\nexpected %+v", o, want)

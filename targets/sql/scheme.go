@@ -124,6 +124,9 @@ func (s *scheme) together(ctx context.Context, f func(tx session) error, keys ..
 }
 
 func (s *scheme) within(ctx context.Context, with string, f func(tx session) error, keys []string) error {
+	if err := wait(ctx, s.opt.Before); err != nil {
+		return err
+	}
 	at := s.at(ctx)
 	if s.mutex {
 		for _, k := range keys {
@@ -163,10 +166,14 @@ func (s *scheme) work(ctx context.Context) error {
 			return err
 		}
 	}
-	if s.opt.Think <= 0 {
+	return wait(ctx, s.opt.Think)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
 		return nil
 	}
-	t := time.NewTimer(s.opt.Think)
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:

@@ -39,6 +39,26 @@ func TestSQLiteIsBusy(t *testing.T) {
 	}
 }
 
+// Thinking outside of the transaction holds nothing that others wait for.
+func TestThinkingOutsideHoldsNoConnection(t *testing.T) {
+	engines(t, func(t *testing.T, c client) {
+		for _, scheme := range []string{"row-lock", "immediate"} {
+			if c.do("GET /"+scheme+"/items", "").Status == 404 {
+				continue // of the other engine
+			}
+			c.put(scheme, "k", "0")
+			for think, want := range map[string]int{"think": 1, "think_outside": 2} {
+				all := c.together(2, func(int, client) []answer {
+					return []answer{c.do("POST /"+scheme+";pool=1;pool_timeout=100ms;"+think+"=2s/items/k/add", `{"amount":1}`)}
+				})
+				if all["200"] != want || all["503 pool-exhausted"] != 2-want {
+					t.Errorf("%s, %s: got %v, expected %d to get the connection", scheme, think, all, want)
+				}
+			}
+		}
+	})
+}
+
 func TestSQLiteKeepsAFileThatWasNamed(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "it is 100%.db")
 	options := map[string]string{"file": file, "sync": "normal"}
