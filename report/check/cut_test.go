@@ -75,6 +75,11 @@ func TestWhatACutRecordCannotShow(t *testing.T) {
 			obs setup k 0-1 201 value=0
 			1.0 add   k 2-3 200 value=5
 			3.0 read  k 6-7 200 value=2`}, Undecided, 0},
+		{"a last read that may be of a lagging copy", noLostUpdate, run{workload: counterLoad, cut: true, text: `
+			obs setup k 0-1 201 value=0 tag=init
+			1.0 write k 2-3 200 value=1 tag=a base=init
+			2.0 write k 2-3 412 value=1 tag=b base=init
+			3.0 read  k 4-5 200 value=0 saw=init`}, Holds, 0},
 		{"two writes on one state are there", noLostUpdate, run{workload: counterLoad, cut: true, text: `
 			obs setup k 0-1 201 value=0 tag=init
 			1.0 write k 2-3 200 value=1 tag=a base=init
@@ -105,6 +110,25 @@ func TestWhatACutRecordCannotShow(t *testing.T) {
 			obs   setup k 0-1 201 tag=init
 			1.0.1 write k 2-3 409 tag=a base=init expect=1
 			2.0   read  k 6-7 200 saw=a`}, Undecided, 0},
+		{"a second delivery that may be missing", register, run{workload: registerLoad, cut: true, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 0 tag=a
+			2.0   write k 2-7 200 tag=b
+			4.0   read  k 2.5-2.9 200 saw=a
+			3.0   read  k 8-9 200 saw=b
+			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
+		{"nobody sends again what was answered", register, run{workload: registerLoad, cut: true, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a
+			2.0   write k 2-7 200 tag=b
+			3.0   read  k 8-9 200 saw=b
+			3.1   read  k 10-11 200 saw=a`}, Violated, 1},
+		{"but a fault may", register, run{workload: registerLoad, cut: true, planned: []history.PlanFault{{Kind: "duplicate"}}, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0.1 write k 2-3 200 tag=a
+			2.0   write k 2-7 200 tag=b
+			3.0   read  k 8-9 200 saw=b
+			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
 		{"reads at two moments", writeSkew, run{workload: aPair, cut: true, text: `
 			obs setup a 0-1 201 value=1 tag=init
 			obs setup b 0-1 201 value=1 tag=init

@@ -12,9 +12,11 @@ import (
 // Proven: that a write was accepted and is not part of what was left (final
 // read known: walking back from it, base by base, misses the write), or that
 // two accepted writes replaced the same state (at least all but one are lost).
-// Not provable: that nothing was lost where states have no names, or where a
-// walk back ends at a state whose writer is not known; then the count is the
-// lower bound, the sum over states of accepted successors less one.
+// Not provable: that nothing was lost where states have no names. Where the
+// walk back does not reach the initial state (a later life of the resource, a
+// blind write, an unknown writer), nothing is known of writes that do not
+// descend from where it ends; then the count is a lower bound, as it is without
+// a final read: the sum over states of accepted successors less one.
 // Additions on the server have no base: the accepted amounts are held against
 // the final value, and transfers by one request against the final balances.
 // An unanswered write counts only where its state was seen or built on; it is
@@ -160,9 +162,9 @@ func (k *keyView) deletes(s int32) bool {
 }
 
 // surviving walks back from the final state. It reports which states are its
-// ancestors, and where the walk ends: at the initial state, or at a write that
-// was built on nothing (a create, a blind write); none when it ends at a state
-// that no recorded write made.
+// ancestors, and where the walk ends: at the initial state, or at one that was
+// built on nothing (a create, a blind write) or by nobody knows whom; none when
+// what was left is not known.
 func (k *keyView) surviving() (on []bool, root int32) {
 	on = make([]bool, len(k.states))
 	if k.final == none || !k.whole { // the last read of a cut record may be one of a lagging copy
@@ -170,11 +172,11 @@ func (k *keyView) surviving() (on []bool, root int32) {
 	}
 	for s := k.made[k.final]; s >= 0 && !on[s]; s = k.states[s].base {
 		on[s] = true
-		if s == initial || k.states[s].base == none && k.states[s].write != none {
+		if s == initial || k.states[s].base == none {
 			return on, s
 		}
 	}
-	return on, none
+	return on, none // a circle
 }
 
 func (c *Case) twinFinding(k *keyView, twin [2]int32, on []bool) Finding {

@@ -64,7 +64,7 @@ func TestStatesThatComeBack(t *testing.T) {
 		{"a conditional delivery stays where it is", register, run{workload: registerLoad, text: `
 			obs   setup k 0-1 201 tag=init
 			1.0.1 write k 2-3 0 tag=a base=init expect=1
-			1.0.2 write k 4-5 412 tag=a base=init expect=1
+			1.0.2 write k 4-5 200 tag=a base=init expect=1
 			2.0   write k 6-7 200 tag=b base=a expect=2
 			3.0   read  k 8-9 200 saw=a`}, Violated, 1},
 		{"what came back after a kill is not what was lost", durability, run{workload: registerLoad, text: `
@@ -88,6 +88,14 @@ func TestLivesThatComeBack(t *testing.T) {
 			2.0 write  k 8-9 200 tag=w2 base=c2
 			3.0 read   k 6-9 200 saw=c2
 			obs read   k 16-17 200 saw=c2`}, Violated, 1},
+		{"or on a state that nobody is known to have made", noLostUpdate, run{workload: registerLoad, strategy: byVersion, text: `
+			obs setup k 0-1 201 version=1
+			1.0 write k 2-3 0 expect=1
+			2.0 read  k 4-5 200 version=2
+			3.0 read  k 4-5 200 version=2
+			2.0 write k 6-7 200 expect=2 version=3
+			3.0 write k 6-8 412 expect=2
+			obs read  k 16-17 200 version=2`}, Violated, 1},
 		{"one of an earlier life is not", noLostUpdate, run{workload: aLife, text: `
 			1.0 create k 0-1 201 tag=c1
 			2.0 read   k 1-2 200 saw=c1
@@ -95,6 +103,17 @@ func TestLivesThatComeBack(t *testing.T) {
 			1.1 delete k 2-5 204 tag=d1 base=w1
 			1.2 create k 6-7 201 tag=c2
 			obs read   k 16-17 200 saw=c2`}, Holds, 0},
+		{"what an unanswered write may have made is not what was there at first", register, run{workload: registerLoad, strategy: byVersion, text: `
+			obs setup k 0-1 201
+			1.0 write k 2-3 0
+			2.0 write k 2-5 200 version=1
+			3.0 read  k 8-9 200 version=2`}, Holds, 0},
+		{"what is seen before any write is", register, run{workload: registerLoad, strategy: byVersion, text: `
+			obs setup k 0-1 201
+			3.0 read  k 1-2 200 version=7
+			1.0 write k 3-4 0
+			2.0 write k 3-5 200 version=8
+			3.1 read  k 6-7 200 version=7`}, Violated, 1},
 		{"deleted twice is deleted", noLostUpdate, run{workload: aLife, text: `
 			1.0 create k 0-1 201 tag=c1
 			2.0 delete k 4-5 204 tag=d1 base=c1
@@ -143,6 +162,9 @@ func TestTokensThatComeBack(t *testing.T) {
 		{"it excuses a refusal", honestRefusals, run{workload: aLease, strategy: locking, text: sessions + `
 			2.2 lock   k 9.5-10 423`}, Holds, 0},
 		{"but not one between the holds", honestRefusals, run{workload: aLease, strategy: locking, text: sessions + `
+			3.0 lock   k 3.4-3.6 423`}, Violated, 1},
+		{"nor one that a later hold of the session would explain", honestRefusals, run{workload: aLease, strategy: locking, text: sessions + `
+			1.1 unlock k 12-13 204 lock=S1
 			3.0 lock   k 3.4-3.6 423`}, Violated, 1},
 		{"a grant that is told again is one hold", mutualExclusion, run{workload: aLease, strategy: locking, text: `
 			1.0 lock   k 0-1 200 lock=S1

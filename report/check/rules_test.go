@@ -404,7 +404,8 @@ func TestDeliveries(t *testing.T) {
 			1.0.1 write k 2-3 200 tag=a lock=A
 			1.0.0 write k 2-3 200 tag=a lock=A
 			2.0   write k 2.5-5 200 tag=b lock=B
-			3.0   read  k 6-7 200 saw=b`}, Holds, 0},
+			3.0   read  k 6-7 200 saw=b
+			3.1   read  k 8-9 200 saw=a`}, Violated, 1},
 		{"unless it comes late", register, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0.1 write k 2-3 200 tag=a lock=A

@@ -14,8 +14,7 @@ type wanted struct {
 	ret    int64 // by which it surely took effect: of the first that was accepted
 }
 
-// blindly reports whether a delivery takes effect whatever is there; under a
-// lock only its holder's do.
+// blindly reports whether a delivery takes effect whatever is there.
 func (k *keyView) blindly(r *request) bool {
 	return k.identify == "tag" && !k.chained && r.expect == 0 && r.step != create && r.step != remove
 }
@@ -53,7 +52,8 @@ func (k *keyView) findWanted() {
 			w.effect, w.call, w.ret = r.effect, r.call, r.end()
 			continue
 		}
-		if k.blindly(r) && (r.lock == 0 || r.effect == applied && w.effect == applied && r.call > w.ret) {
+		// Under a lock its deliveries stand together, unless one comes late.
+		if k.blindly(r) && (r.lock == 0 || r.call > w.ret) {
 			k.states[k.made[i]].loose = true
 		}
 		w.call, w.ret = min(w.call, r.call), min(w.ret, r.end())
