@@ -58,7 +58,7 @@ fuzz: ## every fuzz target, one after the other, for FUZZTIME each (FUZZTIME=5m)
 	  done; \
 	done
 
-study: build install ## the study of docs/study on a real PostgreSQL (an hour)
+study: build install ## the study of docs/study on a real PostgreSQL (half an hour)
 	docs/study/run.sh
 
 probe: install ## the golden tables of tussle probe: schemes, defects, real servers
