@@ -88,7 +88,7 @@ func (o oracle) test(t *testing.T, short int) {
 				rng := rand.New(rand.NewPCG(oracleSeed, uint64(at)))
 				var part oracleTally
 				for range min(chunk, n-at) {
-					h := o.generate(rng)
+					h := filed(rng, o.generate(rng))
 					if reason := o.contradiction(model, h, &part); reason != "" {
 						mu.Lock()
 						bad, why = h, reason
@@ -217,6 +217,8 @@ type sim struct {
 	next  func(client, op int) history.Request
 	apply func(*history.Request)
 	learn func(*history.Request) // the client reads the answer
+	now   int64                  // while apply runs
+	last  []history.Request      // of the observer, one after the other, at the end
 }
 
 func (s *sim) run() []history.Request {
@@ -255,35 +257,54 @@ func (s *sim) run() []history.Request {
 				}
 			}
 		}
-		for i := 0; i < len(lates); i++ { // a write that its client gave up, arriving late
-			if best < 0 || lates[i].at <= w[best].at {
-				r := lates[i].r
-				s.apply(&r)
-				lates = slices.Delete(lates, i, i+1)
-				i--
+		arrive := func(due func(late) bool) { // a write that its client gave up, arriving late
+			for i := 0; i < len(lates); i++ {
+				if due(lates[i]) {
+					r := lates[i].r
+					s.now = lates[i].at
+					s.apply(&r)
+					lates = slices.Delete(lates, i, i+1)
+					i--
+				}
 			}
 		}
 		if best < 0 {
+			for i, r := range s.last {
+				arrive(func(late) bool { return s.rng.IntN(2) == 0 })
+				s.now = int64(1000 + 10*i)
+				r.Client, r.Call, r.Return = -1, s.now, s.now+5
+				s.apply(&r)
+				out = append(out, r)
+			}
+			arrive(func(late) bool { return true })
 			return out
 		}
+		arrive(func(l late) bool { return l.at <= w[best].at })
 		c := &w[best]
 		switch c.phase {
 		case 0:
 			c.r = s.next(best, ops[best])
-			c.r.Client, c.r.Op, c.r.Attempt, c.r.Key = best, ops[best], 1, "k"
+			c.r.Client = best
+			if c.r.Attempt == 0 {
+				c.r.Op, c.r.Attempt = ops[best], 1
+			}
+			if c.r.Key == "" {
+				c.r.Key = "k"
+			}
 			c.r.Call = c.at
-			c.giveUp = c.r.Step.Writes() && s.rng.Float64() < s.unknown
+			c.giveUp = (c.r.Step.Writes() || c.r.Step == history.StepLock || c.r.Step == history.StepUnlock) && s.rng.Float64() < s.unknown
 			c.phase = 1
 			c.at += s.rng.Int64N(5)
 			begun++
 			ops[best]++
 		case 1:
 			if c.giveUp {
-				if s.rng.IntN(3) > 0 {
+				if s.rng.IntN(3) > 0 { // else it never arrives
 					lates = append(lates, late{c.r, c.at + s.rng.Int64N(6)})
 				}
 				c.r.Status, c.r.Class, c.r.Effect = 0, history.Timeout, history.Unknown
 			} else {
+				s.now = c.at
 				s.apply(&c.r)
 			}
 			c.phase = 2
@@ -298,6 +319,20 @@ func (s *sim) run() []history.Request {
 			c.at += 1 + s.rng.Int64N(4)
 		}
 	}
+}
+
+// filed puts a history into another order that a file may have: clients write
+// their records down in pieces, each its own in order.
+func filed(rng *rand.Rand, h []history.Request) []history.Request {
+	if rng.IntN(2) == 0 {
+		return h
+	}
+	rank := make([]int, 8)
+	for i := range rank {
+		rank[i] = rng.IntN(3)
+	}
+	slices.SortStableFunc(h, func(a, b history.Request) int { return rank[a.Client+1] - rank[b.Client+1] })
+	return h
 }
 
 func chance(rng *rand.Rand, p float64) bool { return rng.Float64() < p }

@@ -201,10 +201,13 @@ func (c *Case) lostChildren(k *keyView, t *tally, deletes []int32) {
 	for i := range k.requests {
 		r := &k.requests[i]
 		switch {
-		case r.name != 0 && r.step == create && r.effect == applied:
-			accepted[r.name] = int32(i)
-		case r.name != 0 && r.step == remove && r.effect != refused:
-			accepted[r.name] = none
+		case r.name == 0:
+		case r.step == remove && r.effect != refused:
+			accepted[r.name] = none // whichever of the two was written down first
+		case r.step == create && r.effect == applied:
+			if _, known := accepted[r.name]; !known {
+				accepted[r.name] = int32(i)
+			}
 		}
 	}
 	last := none // the last list
