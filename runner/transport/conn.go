@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"os"
 	"strings"
@@ -18,8 +19,9 @@ import (
 const MaxAnswer = 4 << 20
 
 // idleCheck is how long a connection may idle before it is looked at for a
-// close by the server. Servers close idle connections after seconds.
-const idleCheck = time.Second
+// close by the server: a request over one that is half closed may never be
+// answered, nor refused. A client that does not pause need not look.
+const idleCheck = 200 * time.Microsecond
 
 // Header is one fixed header.
 type Header struct{ Name, Value string }
@@ -33,8 +35,9 @@ type Conn struct {
 
 	conn     net.Conn
 	wire     *wire // conn, when it can write and read in one visit; nil else
+	peer     *peer // who is looked at while conn idles; nil where that cannot be
 	br       *bufio.Reader
-	used     int64     // when the last answer had been read
+	used     int64     // when the last answer had been read, or conn opened
 	deadline time.Time // that is set on conn
 	bytes    []byte
 	count    counting
@@ -59,7 +62,7 @@ type Result struct {
 
 // Open dials if there is no usable connection.
 func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
-	if c.conn != nil && c.now()-c.used > int64(idleCheck) && closedByPeer(c.conn) {
+	if c.conn != nil && c.now()-c.used > int64(idleCheck) && c.peer.left() {
 		c.Close()
 	}
 	if c.conn != nil {
@@ -69,7 +72,10 @@ func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.conn, c.used, c.deadline = conn, c.now(), time.Time{}
+	c.conn, c.peer, c.used, c.deadline = conn, newPeer(conn), c.now(), time.Time{}
+	if c.end.TLS != nil {
+		c.used = math.MaxInt64 // not to be looked at yet: tickets may wait to be read with the first answer
+	}
 	c.count.r, c.count.err = conn, nil
 	if c.wire = newWire(conn); c.wire != nil {
 		c.count.r = c.wire

@@ -242,23 +242,51 @@ func TestARefusedConnectionSendsNothing(t *testing.T) {
 	}
 }
 
-// A server may close a connection while it idles; the next request goes over
-// a new one instead of getting lost.
+// A server may close a connection while it idles, wholly or only its own half,
+// or say something that nobody asked for; the next request goes over a new one
+// instead of getting lost or the wrong answer.
 func TestAnIdleCloseIsSeenBeforeSending(t *testing.T) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "x") }))
-	defer s.Close()
-	c := connTo(t, s.URL)
-	var req Request
-	var resp Response
-	put(&req, "/", "b")
-	if res := c.Do(context.Background(), &req, &resp, time.Now().Add(5*time.Second)); res.Err != nil {
-		t.Fatal(res.Err)
-	}
-	s.CloseClientConnections()
-	time.Sleep(idleCheck + 100*time.Millisecond)
-	put(&req, "/", "b")
-	if res := c.Do(context.Background(), &req, &resp, time.Now().Add(5*time.Second)); res.Err != nil {
-		t.Errorf("the request was lost: %v", res.Err)
+	for name, leave := range map[string]func(net.Conn){
+		"closed":      func(c net.Conn) { c.Close() },
+		"half closed": func(c net.Conn) { _ = c.(interface{ CloseWrite() error }).CloseWrite() },
+		"said 408": func(c net.Conn) {
+			_, _ = io.WriteString(c, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
+		},
+	} {
+		for _, secure := range []bool{false, true} {
+			conns := make(chan net.Conn, 9)
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "x") }))
+			s.Config.ConnState = func(c net.Conn, st http.ConnState) {
+				if st == http.StateIdle {
+					conns <- c
+				}
+			}
+			if secure {
+				s.StartTLS()
+			} else {
+				s.Start()
+			}
+			c := connTo(t, s.URL)
+			if secure {
+				c.end.TLS.RootCAs, c.end.TLS.ServerName = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, "example.com"
+			}
+			var req Request
+			var resp Response
+			ask := func() Result {
+				put(&req, "/", "b")
+				return c.Do(context.Background(), &req, &resp, time.Now().Add(5*time.Second))
+			}
+			if res := ask(); res.Err != nil {
+				t.Fatal(name, secure, res.Err)
+			}
+			leave(<-conns)
+			time.Sleep(50 * time.Millisecond)
+			if res := ask(); res.Err != nil || resp.Status() != 200 {
+				t.Errorf("%s, TLS %t: the request was lost: %v, %d", name, secure, res.Err, resp.Status())
+			}
+			s.CloseClientConnections()
+			s.Close()
+		}
 	}
 }
 

@@ -3,27 +3,48 @@
 package transport
 
 import (
+	"crypto/tls"
 	"net"
 	"syscall"
 )
 
-// closedByPeer looks, without waiting, whether the server closed an idle
-// connection: a read that would block means that it is open.
-func closedByPeer(c net.Conn) bool {
+// peer looks at a connection that idles.
+type peer struct {
+	raw  syscall.RawConn
+	look func(fd uintptr) // bound once, so that a look allocates little
+	byte [1]byte
+	gone bool
+}
+
+func newPeer(c net.Conn) *peer {
+	if t, ok := c.(*tls.Conn); ok {
+		c = t.NetConn()
+	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
-		return false
+		return nil
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
-		return true
+		return nil
 	}
-	closed := false
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		n, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		closed = n == 0 && err == nil || err != nil && err != syscall.EAGAIN && err != syscall.EWOULDBLOCK
-		return true
-	})
-	return closed || err != nil
+	p := &peer{raw: raw}
+	p.look = p.peek
+	return p
+}
+
+// left looks, without waiting, whether the server closed the connection, or
+// sent what nobody asked for, such as a 408 before it closes: that would be
+// taken for the next answer.
+func (p *peer) left() bool {
+	if p == nil {
+		return false
+	}
+	p.gone = true
+	return p.raw.Control(p.look) != nil || p.gone
+}
+
+func (p *peer) peek(fd uintptr) {
+	_, _, err := syscall.Recvfrom(int(fd), p.byte[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	p.gone = err != syscall.EAGAIN && err != syscall.EWOULDBLOCK && err != syscall.EINTR
 }

@@ -15,6 +15,7 @@ import (
 // first look comes when the poller says that there is something to see. The
 // poller forgets what it knew before the visit's first step and not after, so
 // an answer that comes while the request is still being written is not missed.
+// What came before, such as half a close, is: [peer] looks for it.
 type wire struct {
 	raw   syscall.RawConn
 	visit func(fd uintptr) bool // step and push, bound once, so that no exchange allocates
