@@ -7,9 +7,7 @@ import (
 	"tussle/history"
 )
 
-// bursts are the spreads that the target's stamps showed, in us, by strategy.
-type bursts map[int][]spread
-
+// spread is how far apart the writes of a block's bursts arrived.
 type spread struct {
 	us       float64
 	releases int64
@@ -17,37 +15,29 @@ type spread struct {
 
 // burst notes what the runner found at the end of a block.
 func (c *Collector) burst(e *history.Event) {
-	b := c.block(e.Block)
 	at, releases, ok := e.Burst()
-	if b == nil || !ok {
-		return
+	if b := c.block(e.Block); b != nil && ok && releases > 0 {
+		b.spread = &spread{float64(at) / 1e3, releases}
 	}
-	if c.bursts == nil {
-		c.bursts = bursts{}
-	}
-	c.bursts[b.Strategy] = append(c.bursts[b.Strategy], spread{float64(at) / 1e3, releases})
 }
 
 // arrivals tells how far apart the writes of a burst reached the target: the
 // median over the blocks of each block's median from the first to the last
 // arrival. It judges nothing; what is near enough depends on the race that is
 // looked for.
-func (c *Collector) arrivals(strategy int) Check {
+func (k *checks) arrivals(kind string) Check {
 	ch := Check{Name: "burst spread", Unit: "us, median", State: Good}
-	var all []float64
-	var releases int64
-	for _, s := range c.bursts[strategy] {
-		if s.releases > 0 {
-			all, releases = append(all, s.us), releases+s.releases
-		}
-	}
-	if releases == 0 {
+	if len(k.spreads) == 0 {
 		ch.State, ch.Note = Thin, "the target does not tell when requests arrived (built-in targets do)"
 		return ch
 	}
+	var all []float64
+	var releases int64
+	for _, s := range k.spreads {
+		all, releases = append(all, s.us), releases+s.releases
+	}
 	slices.Sort(all)
 	ch.Value = figure(all[len(all)/2])
-	ch.Note = fmt.Sprintf("from the first to the last arrival at the target of what %d clients sent together (%s), %d times",
-		c.plan.Load.Clients, c.plan.Load.Burst, releases)
+	ch.Note = fmt.Sprintf("from the first to the last arrival at the target of what %d clients sent together (%s), %d times", k.clients, kind, releases)
 	return ch
 }

@@ -40,3 +40,28 @@ func TestTheSpreadOfBurstsIsToldForEachStrategy(t *testing.T) {
 		t.Errorf("a target that stamps nothing: %+v", ch)
 	}
 }
+
+// Of a sweep, as in all other figures, only the last point counts.
+func TestTheSpreadOfBurstsIsTheSweepsLastPoints(t *testing.T) {
+	load := virtual.Load{Sweep: []float64{2, 8}, Repeat: 2, Seed: 3, Strategies: []virtual.Strategy{{Name: "a", Locking: "optimistic"}}}
+	c := New()
+	var blocks []history.Block
+	virtual.Run(load, func(r *history.Record) {
+		switch r.Kind {
+		case history.KindHeader:
+			r.Header.Plan.Load.Burst = "barrier"
+		case history.KindBlock:
+			if r.Block.End > 0 {
+				blocks = append(blocks, r.Block)
+			}
+		}
+		c.Add(r)
+	})
+	for _, b := range blocks {
+		c.Add(&history.Record{Kind: history.KindEvent, Event: *history.NewBurst(0, b.Block, "barrier", 0, int64(1+b.Point)*1e5, 10)})
+	}
+	ch := check(t, c.Finish()[0], "burst spread")
+	if len(blocks) != 4 || *ch.Value != 200 || !strings.Contains(ch.Note, "20 times") || !strings.Contains(ch.Note, "what 8 clients") {
+		t.Errorf("%d blocks: %+v %v", len(blocks), ch, *ch.Value)
+	}
+}

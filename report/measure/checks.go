@@ -48,11 +48,15 @@ type checks struct {
 	conflicts
 	clients   int
 	perClient float64
+	spreads   []spread // by block
 }
 
 func (k *checks) begin(b *block, clients int) {
 	k.prevOf = -1
 	k.clients = max(k.clients, clients)
+	if b.spread != nil {
+		k.spreads = append(k.spreads, *b.spread)
+	}
 	if !b.done() {
 		return
 	}
@@ -118,7 +122,7 @@ func (k *checks) finish(c *Collector, strategy int, f *Figures) []Check {
 	}
 	list = append(list, k.justified(), k.fairness(f), contention(c, f))
 	if c.plan.Load.Burst != "" {
-		list = append(list, c.arrivals(strategy))
+		list = append(list, k.arrivals(c.plan.Load.Burst))
 	}
 	return list
 }

@@ -14,7 +14,6 @@ type Collector struct {
 	keys    table
 	words   table // steps and classes
 	samples []history.Sample
-	bursts  bursts
 	bodies  []bodies // by strategy
 	last    int64    // latest stamp seen
 }
@@ -62,6 +61,7 @@ type block struct {
 	recorded int64 // requests that were sent, the observer's included
 	silent   int64 // of these: without an answer, or with a fault
 	last     int64
+	spread   *spread // of bursts; nil without
 }
 
 // done reports whether the block ran to its end.
