@@ -74,7 +74,7 @@ func (e *liteEngine) open(_ context.Context, o Options, instance int) (store, er
 	}
 	db.SetMaxOpenConns(o.Pool)
 	db.SetMaxIdleConns(o.Pool)
-	s := &liteStore{db: db, timeout: o.PoolTimeout}
+	s := newLiteStore(db, o.PoolTimeout)
 	e.stores[name] = s
 	return s, nil
 }

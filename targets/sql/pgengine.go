@@ -169,7 +169,7 @@ func (e *pgEngine) open(ctx context.Context, o Options, instance int) (store, er
 	if err != nil {
 		return nil, err
 	}
-	s := &pgStore{pool: pool, timeout: o.PoolTimeout}
+	s := newPGStore(pool, o.PoolTimeout)
 	if err := warm(ctx, pool, o.Pool); err != nil {
 		pool.Close()
 		return nil, s.refusal(err)

@@ -1,6 +1,11 @@
 package sql
 
-import "context"
+import (
+	"context"
+	"time"
+
+	"tussle/targets/api"
+)
 
 // session runs statements: on one connection, within a transaction, or, when
 // it is a store, each on a connection of its own that commits by itself.
@@ -29,6 +34,67 @@ type store interface {
 	// refusal turns the database's errors into the API's problems.
 	refusal(err error) error
 	close() error
+}
+
+// taken is a session that was taken out of a pool.
+type taken interface {
+	session
+	release()
+}
+
+// pool is what both stores are: each statement on a connection of its own.
+type pool[C taken] struct {
+	take    func(ctx context.Context) (C, error)
+	timeout time.Duration // of waiting for a connection; 0 waits for ever
+}
+
+// acquire waits for a connection, up to the pool's timeout.
+func (p *pool[C]) acquire(ctx context.Context) (C, error) {
+	within := ctx
+	if p.timeout > 0 {
+		var cancel context.CancelFunc
+		within, cancel = context.WithTimeout(ctx, p.timeout)
+		defer cancel()
+	}
+	c, err := p.take(within)
+	if err != nil && within.Err() != nil && ctx.Err() == nil {
+		return c, exhausted()
+	}
+	return c, err
+}
+
+// exhausted is the refusal when all connections are in use for too long.
+func exhausted() error {
+	p := api.Refuse(503, "pool-exhausted", "no database connection came free in time; nothing was done")
+	p.RetryAfter = 100 * time.Millisecond
+	return p
+}
+
+func (p *pool[C]) one(ctx context.Context, query string, args []any, dest ...any) (bool, error) {
+	c, err := p.acquire(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer c.release()
+	return c.one(ctx, query, args, dest...)
+}
+
+func (p *pool[C]) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	c, err := p.acquire(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.release()
+	return c.exec(ctx, query, args...)
+}
+
+func (p *pool[C]) each(ctx context.Context, query string, args []any, f func(scan func(dest ...any) error) error) error {
+	c, err := p.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.release()
+	return c.each(ctx, query, args, f)
 }
 
 // engine is what the two databases differ in.
