@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,5 +63,27 @@ func TestSchemaIsJSON(t *testing.T) {
 	}
 	if _, ok := s.Properties["strategy"]; !ok || len(s.Definitions["Step"].Properties) < 15 || s.Definitions["Step"].AdditionalProperties != false {
 		t.Errorf("the schema lacks tables: %v", s.Definitions["Step"])
+	}
+}
+
+// An editor that knows the schema marks no capture that tussle takes.
+func TestTheSchemaTakesEveryCapture(t *testing.T) {
+	var schema struct {
+		Definitions map[string]struct {
+			Properties map[string]struct{ Pattern string }
+		}
+	}
+	if err := json.Unmarshal(scenarios.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	pattern := regexp.MustCompile(schema.Definitions["Step"].Properties["value"].Pattern)
+	for text, want := range map[string]bool{
+		"json:a.b": true, "header:ETag:unquote": true, "xml:getetag": true, `regex:stock=(\d+)`: true, "body": true, "body:base64": true, "status": true,
+		"etag": false, "json:": false, "regex:": false, "bodys": false,
+	} {
+		_, err := scenarios.ParseCapture(text)
+		if pattern.MatchString(text) != want || (err == nil) != want {
+			t.Errorf("%q: by the schema %t, by tussle %v; want %t", text, pattern.MatchString(text), err, want)
+		}
 	}
 }

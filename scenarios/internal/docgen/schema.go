@@ -91,7 +91,7 @@ func (d *Docs) valueSchema(t reflect.Type, k key, defs object) object {
 		case "request":
 			text["pattern"] = `^[A-Z]+ +/\S*$`
 		case "capture":
-			text["pattern"] = `^$|^(json|header|xml):.+|^(body|status)(:.+)?$`
+			text["pattern"] = `^$|^(json|header|xml|regex):.+|^(body|status)(:.+)?$`
 		}
 		return withDefault(text, k)
 	case reflect.Bool:
