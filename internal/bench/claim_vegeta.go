@@ -40,7 +40,7 @@ dialect = "etag"
 	}
 	for _, args := range [][]string{{"report", "-type=hdrplot", file}, {"plot", file}} {
 		if out, err := exec.Command(bin, args...).CombinedOutput(); err != nil || len(out) < 500 {
-			return fmt.Errorf("vegeta %v: %w\n%s", args, err, out)
+			return fmt.Errorf("vegeta %v: %v, and %d bytes:\n%s", args, err, len(out), out)
 		}
 		fmt.Printf("vegeta: vegeta %s reads the export\n", strings.Join(args[:len(args)-1], " "))
 	}

@@ -32,8 +32,14 @@ var claims = []claim{
 // check measures the named claims, all when names is "all", and prints one
 // line for each figure.
 func check(tussle, dir, names string) error {
+	wanted := strings.Split(names, ",")
+	for _, name := range wanted {
+		if name != "all" && !slices.ContainsFunc(claims, func(c claim) bool { return c.name == name }) {
+			return fmt.Errorf("there is no claim %q", name)
+		}
+	}
 	for _, c := range claims {
-		if names != "all" && !slices.Contains(strings.Split(names, ","), c.name) {
+		if names != "all" && !slices.Contains(wanted, c.name) {
 			continue
 		}
 		if err := c.run(tussle, dir); err != nil {
