@@ -25,7 +25,7 @@ func (r *run) prepare(ctx context.Context, b *block) error {
 	if o.answer.Class != history.OK && o.answer.Class != history.Exists {
 		return o.cannot(history.StepPrepare, "prepare")
 	}
-	return keepPrepared(r.speak, &o.answer, o.curl(history.StepPrepare))
+	return r.keepPrepared(&o.answer, o.curl(history.StepPrepare))
 }
 
 // prepare does the same for a session, which keeps no record.
@@ -45,24 +45,31 @@ func (s *Session) prepare(ctx context.Context) error {
 		return err
 	}
 	curl := l.Curl(history.StepPrepare, &v)
+	if a.Status == 0 {
+		return &CannotRun{What: fmt.Sprintf("prepare got no answer (%s)", a.Class), Curl: curl, Hint: "run the request by hand, then see target.prepare in the scenario"}
+	}
 	if a.Class != history.OK && a.Class != history.Exists {
 		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d (%s)", a.Status, a.Class), Answer: excerpt(a.Detail), Curl: curl,
 			Hint: l.who.hint(a.Status, "run the request by hand, then see target.prepare in the scenario")}
 	}
-	return keepPrepared(s.r.speak, a, curl)
+	return s.r.keepPrepared(a, curl)
 }
 
 // keepPrepared hands copies of what was captured to every strategy.
-func keepPrepared(speak []*spoken, a *dialect.Answer, curl string) error {
+func (r *run) keepPrepared(a *dialect.Answer, curl string) error {
 	if a.Class == history.OK && a.Missing != "" {
 		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d, but its %s is not in the answer", a.Status, a.Missing), Curl: curl,
 			Hint: "see capture of target.prepare in the scenario"}
+	}
+	if a.Class == history.Exists && len(r.s.Target.Prepare.Capture) > 0 {
+		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d: what it makes is there already, and nothing is captured from a refusal", a.Status), Curl: curl,
+			Hint: `put {run} into the name, which makes it a new one, or let a [[target.outcome]] with step = "prepare" and class = "ok" take the answer`}
 	}
 	kept := map[string]dialect.Text{}
 	for name, text := range a.Named {
 		kept[name] = dialect.Text{S: string([]byte(text.S)), Raw: text.Raw}
 	}
-	for _, sp := range speak {
+	for _, sp := range r.speak {
 		sp.prepared = kept
 	}
 	return nil
