@@ -61,7 +61,7 @@ type run struct {
 // load never began.
 func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (interrupted bool, err error) {
 	defer caught(&err)
-	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, interrupted: o.Interrupt}
+	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, interrupted: o.Interrupt, stopSampling: func() {}}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
@@ -125,7 +125,11 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 			return false, err
 		}
 		if err := b.carryOut(ctx); err != nil {
-			return r.stopped(), r.end(err)
+			err = r.end(err)
+			if r.stopped() && ctx.Err() != nil {
+				return true, nil // the second Ctrl-C: what it cut short is in the record
+			}
+			return r.stopped(), err
 		}
 	}
 	return r.stopped(), r.end(nil)

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,13 +51,15 @@ func program(t *testing.T, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// left lists the processes that carry the mark of a test in their environment,
-// with their states: what a run may have left behind, wherever it was adopted.
+// left lists the processes that carry the mark of a test in their environment
+// or work in its directory, as PostgreSQL does, with their states: what a run
+// may have left behind, wherever it was adopted.
 func left(mark string) (found []string) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
 		env, err := os.ReadFile(dir + "/environ")
-		if err != nil || !bytes.Contains(env, []byte("TUSSLE_LEFT="+mark+"\x00")) {
+		cwd, _ := os.Readlink(dir + "/cwd") // of a process that has ended: nothing
+		if err != nil || !bytes.Contains(env, []byte("TUSSLE_LEFT="+mark+"\x00")) && !strings.Contains(cwd, "/"+mark) {
 			continue
 		}
 		stat, err := os.ReadFile(dir + "/stat")
@@ -137,6 +139,7 @@ func TestNothingIsLeftWheneverARunEnds(t *testing.T) {
 			sig, times = syscall.SIGKILL, 1
 		}
 		r := start(t, "run", scenarios[n%len(scenarios)], "-q", "-o", filepath.Join(t.TempDir(), "out"))
+		r.awaited()
 		time.Sleep(time.Duration(moments.IntN(2500)) * time.Millisecond)
 		r.look()
 		for range times {
@@ -148,7 +151,7 @@ func TestNothingIsLeftWheneverARunEnds(t *testing.T) {
 		code := r.cmd.ProcessState.ExitCode()
 		switch {
 		case sig == syscall.SIGKILL:
-		case code == -1: // before the signal was awaited, a few ms after its start: it began nothing
+		case code == -1: // in the first milliseconds, in which it begins nothing
 		case code != exitInterrupted:
 			t.Errorf("%v: exit code %d after Ctrl-C\n%s", r.cmd.Args, code, &r.said)
 		default:
@@ -189,7 +192,7 @@ func TestNothingIsLeftOfWholeRuns(t *testing.T) {
 	scenarios := disturbed(t)[1:]
 	for _, name := range scenarios[:often(1, len(scenarios))] {
 		r := start(t, "run", name, "-q", "-o", filepath.Join(t.TempDir(), "out"), "--set", "load.repeat=1", "--set", "load.duration=1s")
-		for r.look(); r.cmd.Process.Signal(syscall.Signal(0)) == nil && len(r.ports) == 0; r.look() {
+		for r.look(); r.cmd.Process.Signal(syscall.Signal(0)) == nil && len(r.listen) == 0; r.look() {
 			time.Sleep(20 * time.Millisecond)
 		}
 		r.ends(t)
@@ -201,15 +204,22 @@ func TestNothingIsLeftOfWholeRuns(t *testing.T) {
 
 // started is the program while it runs.
 type started struct {
-	cmd   *exec.Cmd
-	said  bytes.Buffer
-	mark  string
-	ports []string
+	cmd    *exec.Cmd
+	said   bytes.Buffer
+	mark   string
+	tmp    string   // its temporary files
+	listen []socket // where it and its children were seen to listen
 }
 
 func start(t *testing.T, args ...string) *started {
 	t.Helper()
-	r := &started{cmd: program(t, args...), mark: t.Name()}
+	r := &started{cmd: program(t, args...), mark: t.Name(), tmp: t.TempDir()}
+	r.cmd.Env = append(r.cmd.Env, "TMPDIR="+r.tmp)
+	for _, dir := range []string{r.tmp, filepath.Dir(r.tmp)} { // PostgreSQL runs as somebody else
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
 	r.cmd.Stdout, r.cmd.Stderr = &r.said, &r.said
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -217,8 +227,25 @@ func start(t *testing.T, args ...string) *started {
 	return r
 }
 
-// look notes which ports the program and its children listen on.
-func (r *started) look() { r.ports = append(r.ports, ports(left(r.mark))...) }
+// look notes where the program and its children listen.
+func (r *started) look() { r.listen = append(r.listen, listening(left(r.mark))...) }
+
+// awaited returns once the program awaits Ctrl-C: before, it has begun nothing,
+// and where the test itself ignores the signal it would be lost.
+func (r *started) awaited() {
+	for range 3000 {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(r.cmd.Process.Pid) + "/status")
+		if err != nil {
+			return
+		}
+		_, caught, _ := strings.Cut(string(text), "\nSigCgt:\t")
+		caught, _, _ = strings.Cut(caught, "\n")
+		if mask, err := strconv.ParseUint(caught, 16, 64); err == nil && mask&(1<<(syscall.SIGINT-1)) != 0 {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
 
 // ends waits for the program's end and looks at what is left of it.
 func (r *started) ends(t *testing.T) {
@@ -233,13 +260,15 @@ func (r *started) ends(t *testing.T) {
 	if len(still) > 0 {
 		t.Fatalf("%v: processes are left: %v", r.cmd.Args, still)
 	}
-	for _, p := range r.ports {
-		if c, err := net.DialTimeout("tcp", "127.0.0.1:"+p, time.Second); err == nil {
-			c.Close()
-			t.Errorf("%v: something listens on port %s", r.cmd.Args, p)
+	for _, s := range sockets() {
+		if slices.Contains(r.listen, s) {
+			t.Errorf("%v: something still listens on %s", r.cmd.Args, s)
 		}
 	}
-	state := filepath.Join(os.TempDir(), "tussle-state-"+strconv.Itoa(r.cmd.Process.Pid))
+	if dirs, _ := filepath.Glob(filepath.Join(r.tmp, "tussle-postgres-*")); len(dirs) > 0 {
+		t.Errorf("%v: %v is left", r.cmd.Args, dirs)
+	}
+	state := filepath.Join(r.tmp, "tussle-state-"+strconv.Itoa(r.cmd.Process.Pid))
 	if _, err := os.Stat(state); err == nil {
 		if r.cmd.ProcessState.ExitCode() == exitInterrupted {
 			t.Errorf("%v: %s is left", r.cmd.Args, state)
@@ -248,8 +277,28 @@ func (r *started) ends(t *testing.T) {
 	}
 }
 
-// ports lists the TCP ports on which processes listen.
-func ports(processes []string) (list []string) {
+// socket is one that listens: its port, and the kernel's number for it, as a
+// port may be another program's by the time one looks again.
+type socket struct{ port, inode string }
+
+// sockets lists all TCP sockets that listen.
+func sockets() (list []socket) {
+	text, _ := os.ReadFile("/proc/net/tcp")
+	for _, line := range strings.Split(string(text), "\n") {
+		f := strings.Fields(line)
+		if len(f) < 10 || f[3] != "0A" { // 0A: listening
+			continue
+		}
+		_, hex, _ := strings.Cut(f[1], ":")
+		if port, err := strconv.ParseUint(hex, 16, 16); err == nil {
+			list = append(list, socket{strconv.FormatUint(port, 10), f[9]})
+		}
+	}
+	return list
+}
+
+// listening lists those of some processes.
+func listening(processes []string) (list []socket) {
 	inodes := map[string]bool{}
 	for _, p := range processes {
 		pid, _, _ := strings.Cut(p, " ")
@@ -260,15 +309,9 @@ func ports(processes []string) (list []string) {
 			}
 		}
 	}
-	text, _ := os.ReadFile("/proc/net/tcp")
-	for _, line := range strings.Split(string(text), "\n") {
-		f := strings.Fields(line)
-		if len(f) < 10 || f[3] != "0A" || !inodes[f[9]] { // 0A: listening
-			continue
-		}
-		_, hex, _ := strings.Cut(f[1], ":")
-		if port, err := strconv.ParseUint(hex, 16, 16); err == nil {
-			list = append(list, strconv.FormatUint(port, 10))
+	for _, s := range sockets() {
+		if inodes[s.inode] {
+			list = append(list, s)
 		}
 	}
 	return list
