@@ -255,7 +255,13 @@ type edit struct {
 	node *node // nil: the path is removed
 }
 
-// apply makes the edits in doc.
+// appends reports whether the path adds an element to a list: there is none
+// to leave out.
+func appends(path string) bool { return path == "-1" || strings.HasSuffix(path, ".-1") }
+
+// apply makes the edits in doc. A path whose only variable is unset is left
+// out of the document, as a member of a body is: what was read there is not
+// what the step was told to send.
 func apply(edits []edit, doc []byte, v *Vars) ([]byte, error) {
 	if len(edits) == 0 {
 		return doc, nil
@@ -265,9 +271,11 @@ func apply(edits []edit, doc []byte, v *Vars) ([]byte, error) {
 	}
 	for _, e := range edits {
 		var err error
-		if e.node == nil {
+		switch unset := e.node != nil && e.node.omitted(v); {
+		case unset && appends(e.path):
+		case unset, e.node == nil:
 			doc, err = sjson.DeleteBytes(doc, e.path)
-		} else if !e.node.omitted(v) {
+		default:
 			var raw []byte
 			if raw, err = e.node.append(nil, v); err == nil {
 				doc, err = sjson.SetRawBytes(doc, e.path, raw)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidwall/sjson"
+
 	"tussle/history"
 	"tussle/scenarios"
 )
@@ -226,15 +228,19 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 
 // versionInside finds out whether the version that was read goes back inside
 // the document: then the step presents it without naming {version}, and leaves
-// it out when there is none to present, as a blind write does.
+// it out when there is none to present, as a blind write does, also when it
+// names {version} besides. An edit of that very path has the last word.
 func (s *step) versionInside(version *capture) {
-	if !s.whole || version.kind != fromJSON || s.uses(Version) {
+	if !s.whole || version.kind != fromJSON {
 		return
 	}
 	for _, e := range s.edits {
 		if e.path == version.path {
 			return
 		}
+	}
+	if _, err := sjson.Delete("{}", version.path); err != nil && s.uses(Version) {
+		return // a path that only reads; the version is presented elsewhere
 	}
 	s.inside, s.carries.Version, s.version = true, true, version.path
 }

@@ -86,6 +86,44 @@ func TestABlindWriteLeavesTheVersionOut(t *testing.T) {
 	}
 }
 
+// A path that is set to a variable goes out of the document when the variable
+// is unset, so that naming {version} makes no blind write present one. Where
+// {version} is named elsewhere, the one inside goes out as well.
+func TestAnUnsetVariableIsSetNowhere(t *testing.T) {
+	const doc = `{"v":1,"meta":{"version":{"rev":7},"by":"x"},"list":["a"]}`
+	for name, tc := range map[string]struct {
+		write          scenarios.Step
+		blind, guarded string
+	}{
+		"within the document": {scenarios.Step{Set: map[string]any{"v": "{value}", "meta.version.rev": "{version}"}},
+			`{"v":2,"meta":{"version":{},"by":"x"},"list":["a"]}`, `{"v":2,"meta":{"version":{"rev":9},"by":"x"},"list":["a"]}`},
+		"at another path": {scenarios.Step{Set: map[string]any{"meta.by": "at {version}"}},
+			`{"v":1,"meta":{"version":{}},"list":["a"]}`, `{"v":1,"meta":{"version":{"rev":7},"by":"at 9"},"list":["a"]}`},
+		"in a header": {scenarios.Step{Headers: map[string]scenarios.Text{"If-Match": {Template: "{version}"}}},
+			`{"v":1,"meta":{"version":{},"by":"x"},"list":["a"]}`, doc},
+		"another variable": {scenarios.Step{Set: map[string]any{"v": "{lock}", "list.-1": "{lock}", "list.0": "{version}"}},
+			`{"meta":{"version":{},"by":"x"},"list":[]}`, `{"meta":{"version":{"rev":7},"by":"x"},"list":[9]}`},
+		"set to what is no variable": {scenarios.Step{Set: map[string]any{"meta.version.rev": int64(0)}},
+			`{"v":1,"meta":{"version":{"rev":0},"by":"x"},"list":["a"]}`, `{"v":1,"meta":{"version":{"rev":0},"by":"x"},"list":["a"]}`},
+	} {
+		tc.write.Request, tc.write.Body = "PUT /x", "{read.body}"
+		d, err := Compile(map[string]scenarios.Step{
+			"read": {Request: "GET /x", Value: "json:v", Version: "json:meta.version.rev"}, "write": tc.write,
+		}, nil, scenarios.Identify{}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := set(map[Var]Text{Value: {S: "2", Raw: true}, ReadBody: {S: doc, Raw: true}})
+		if got := string(render(t, d, history.StepWrite, v).Body()); got != tc.blind || v.Sent().Version {
+			t.Errorf("%s, blind: %s, want %s; said to carry a version: %t", name, got, tc.blind, v.Sent().Version)
+		}
+		v.Set(Version, Text{S: "9", Raw: true})
+		if got := string(render(t, d, history.StepWrite, v).Body()); got != tc.guarded {
+			t.Errorf("%s, guarded: %s, want %s", name, got, tc.guarded)
+		}
+	}
+}
+
 // What is kept stays when the other variables are reset, and gives way to one
 // of the same name that is set.
 func TestKeptVariables(t *testing.T) {

@@ -155,7 +155,7 @@ const forms = `- **duration**: a text with its unit, ` + "`\"250ms\"`, `\"1.5s\"
 - **skew**: ` + "`\"uniform\"`, `\"zipf(0.99)\"`, `\"hotspot(0.2, 0.8)\"`" + ` (a fifth of the keys has four fifths of the traffic), ` + "`\"single\"`" + `.
 - **rate**: ` + "`\"200/s\"`, `\"poisson(200/s)\"`, `\"sine(200/s, 100/s, 10s)\"`" + ` (mean, amplitude, period), ` + "`\"ramp(10/s, 5/s)\"`" + ` (start, and what each second adds); units ` + "`/ms`, `/s`, `/m`, `/h`" + `.
 - **request**: a method and a path below the base URL, ` + "`\"PUT /articles/{key}\"`" + `.
-- **template**: a text with ` + "`{variables}`; `{{`" + ` is a literal brace. A template that is exactly one variable keeps its JSON type (` + "`\"{value}\"`" + ` writes 7, not "7"); a header, query parameter or body member that is exactly one variable that is not set is left out. Text is escaped for its place.
+- **template**: a text with ` + "`{variables}`; `{{`" + ` is a literal brace. A template that is exactly one variable keeps its JSON type (` + "`\"{value}\"`" + ` writes 7, not "7"); a header, query parameter or body member that is exactly one variable that is not set is left out, and a path of ` + "`set`" + ` is taken out of the document. Text is escaped for its place.
 - **capture**: where an answer holds a text: ` + "`json:PATH`" + ` (gjson syntax), ` + "`header:NAME`, `xml:NAME`" + ` (local name of an element), ` + "`regex:PATTERN`" + ` (RE2, found anywhere in the body; its one group is the text), ` + "`body`, `status`" + `; filters may follow.
 - **template or secret**: a template, or ` + "`{ env = \"NAME\", prefix = \"Bearer \" }`" + `. Secrets come from the environment only.
 - **status or list**: ` + "`409`, `\"4xx\"`, `\"500-503\"`, `[409, 412]`" + `.
