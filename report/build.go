@@ -293,7 +293,7 @@ func undecided(promises []string, why string) []check.Property {
 func lostOf(s *Strategy) string {
 	for _, p := range s.Properties {
 		if p.Verdict == check.Violated && p.Name == "no-lost-update" {
-			return fmt.Sprintf("is fast, but lost %s updates", count(p.Violations))
+			return fmt.Sprintf("lost %s", plural(p.Violations, "update"))
 		}
 	}
 	for _, p := range s.Properties {

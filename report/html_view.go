@@ -128,7 +128,7 @@ func viewRows(r *Report) []viewRow {
 	for _, o := range rows(r) {
 		lo, hi := bounds(o.S.GoodputCI)
 		mini := svg.Mini(svg.Row{Look: o.I, Hollow: o.Lost, Value: value(o.S.Goodput), Lo: lo, Hi: hi}, most)
-		lead, rest := about(o.S)
+		lead, rest := about(r, o.S)
 		n := viewRow{row: o, Name: visible(o.S.Name, cutName), Gloss: gloss(o.S.Locking), Method: visible(o.S.Locking+", "+o.S.Dialect, cutName), Lead: lead, About: rest,
 			Tone: tone(o.Verdict), Sign: sign(o.Verdict), Key: drawn(svg.Key(o.I)), Mini: drawn(mini)}
 		out = append(out, n)

@@ -177,7 +177,11 @@ func mdComparison(r *Report) string {
 		good := strings.TrimSpace(o.Goodput + " " + o.Spread)
 		vs := strings.TrimSpace(o.Versus)
 		if o.Lost {
-			good, vs = "~~"+good+"~~", "not compared, fast but "+mdText(harmShort(broken(o.S)[0]))
+			good, vs = "~~"+good+"~~", "not compared, "
+			if faster(r, o.S) {
+				vs += "fast but "
+			}
+			vs += mdText(harmShort(broken(o.S)[0]))
 		} else if o.VsNote != "" && o.Versus != "base" {
 			vs += " (" + mdText(o.VsNote) + ")"
 		}

@@ -155,7 +155,10 @@ func mdBars(r *Report) string {
 		n := int(*s.Goodput / top * 40)
 		fill, note := "█", ""
 		if !clean(s) {
-			fill, note = "░", "  fast, but "+harmShort(broken(s)[0])
+			fill, note = "░", "  "+harmShort(broken(s)[0])
+			if faster(r, s) {
+				note = "  fast, but " + harmShort(broken(s)[0])
+			}
 		}
 		name := short(strings.ReplaceAll(visible(s.Name, cutName), "`", "'"), 24)
 		fmt.Fprintf(&b, "%-24s %s %s%s\n", name, strings.Repeat(fill, n), svg.Number(*s.Goodput), strings.ReplaceAll(note, "`", "'"))

@@ -14,7 +14,7 @@ func verdictWord(v check.Verdict) string { return strings.ToUpper(visible(string
 
 // about says in one sentence what was found about a strategy: right or wrong
 // first, speed only if nothing was broken. The lead is the word to stress.
-func about(s *Strategy) (lead, rest string) {
+func about(r *Report, s *Strategy) (lead, rest string) {
 	if bad := broken(s); len(bad) > 0 {
 		p := bad[0]
 		lead = harm(p)
@@ -32,7 +32,7 @@ func about(s *Strategy) (lead, rest string) {
 			rest += "; also " + harm(q)
 		}
 		if s.Goodput != nil {
-			rest += ". Its " + figure(s.Goodput) + " commits/s " + price(bad[0])
+			rest += ". " + price(s, bad[0], faster(r, s))
 		}
 		return lead, rest + "."
 	}

@@ -22,7 +22,7 @@ func TestGistIsAWhole(t *testing.T) {
 	}
 	s := &Strategy{Name: "o", Promised: []string{"register"}, Properties: []check.Property{{Name: "register", Verdict: check.Violated,
 		Violations: 3, Evidence: "812 writes that took effect (all of them conditional: judged along the chain) and 3 reads; 7 pairs", Promised: true}}}
-	_, rest := about(s)
+	_, rest := about(&Report{}, s)
 	if strings.Contains(rest, "(") || !strings.HasPrefix(rest, " in 812 writes that took effect and 3 reads; it promised register") {
 		t.Errorf("%q", rest)
 	}

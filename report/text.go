@@ -31,7 +31,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
 		v, _ := standing(s)
-		lead, rest := about(s)
+		lead, rest := about(r, s)
 		t.mark(v, visible(s.Name, cutName)+": "+lead+rest)
 	}
 	for _, l := range thresholdLines(r) {

@@ -152,6 +152,9 @@ func (r *Report) unpromised() string {
 	for i := range r.Strategies {
 		if s := &r.Strategies[i]; len(s.Promised) == 0 {
 			if lost := lostOf(s); lost != "" {
+				if faster(r, s) {
+					lost = "is fast, but " + lost
+				}
 				out = append(out, s.Name+" "+lost)
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tussle/report/check"
+	"tussle/report/measure"
 	"tussle/report/svg"
 )
 
@@ -175,17 +176,42 @@ func harm(p check.Property) string {
 	return "violated " + visible(p.Name, cutName) + ", " + plural(p.Violations, "time")
 }
 
-// price says what a violated property makes of the goodput.
-func price(p check.Property) string {
+// price says what a violated property makes of the goodput of s. Fast is said
+// only of what measured faster.
+func price(s *Strategy, p check.Property, fast bool) string {
+	its := "Its " + figure(s.Goodput) + " commits/s "
 	switch p.Name {
 	case "no-lost-update", "durability":
-		return "are fast, but some of them are gone"
+		if fast {
+			return its + "are fast, but some of them are gone"
+		}
+		return "Its speed does not count: some of its " + figure(s.Goodput) + " commits/s are gone"
 	case "mutual-exclusion", "fencing":
-		return "were not always made by one holder at a time"
+		return its + "were not always made by one holder at a time"
 	case "progress":
-		return "are those from before it stood still"
+		return its + "are those from before it stood still"
 	}
-	return "were counted whether they were right or not"
+	return its + "were counted whether they were right or not"
+}
+
+// faster reports whether a difference in goodput would be claimed in favour of
+// s against each strategy that broke nothing, were s not barred from comparison
+// by what it broke.
+func faster(r *Report, s *Strategy) bool {
+	claimed := false
+	for i := range r.Strategies {
+		o := &r.Strategies[i]
+		if o == s || !clean(o) {
+			continue
+		}
+		for _, c := range measure.Compare(measure.NoiseThreshold, measure.Pair{Base: measure.Side{Name: o.Name, Blocks: o.Blocks}, Head: measure.Side{Name: s.Name, Blocks: s.Blocks}}) {
+			if c.Metric == goodput && c.Verdict != measure.Better {
+				return false
+			}
+		}
+		claimed = true
+	}
+	return claimed
 }
 
 // harmShort is harm for a table's cell.
