@@ -15,7 +15,8 @@ type decoder struct {
 	doc      *document
 	env      func(string) (string, bool)
 	problems Problems
-	secrets  []span // secrets that stand in the file: never printed
+	before   []string // names of the strategies before anything was overridden
+	secrets  []span   // secrets that stand in the file: never printed
 }
 
 var (

@@ -123,6 +123,37 @@ func TestOverrideProblems(t *testing.T) {
 	}
 }
 
+// A strategy that gives no name is found by that of its locking, and stays to
+// be found by it when that is overridden.
+func TestOverrideByDefaultName(t *testing.T) {
+	const text = api + `
+[workload]
+kind = "counter"
+[[strategy]]
+locking = "optimistic"
+[[strategy]]
+name = "my \"own\""
+locking = "none"
+`
+	s := mustParse(t, text, Options{Set: []string{"strategy.optimistic.locking=none", "strategy.optimistic.retry.attempts=3",
+		"strategy.none.retry.base=1ms", `strategy."my \"own\"".retry.attempts=4`}})
+	if st := s.Strategies[0]; st.Name != "none" || st.Locking != "none" || st.Retry.Attempts != 3 || st.Retry.Base != Duration(time.Millisecond) || s.Strategies[1].Retry.Attempts != 4 {
+		t.Errorf("%+v", s.Strategies)
+	}
+	for set, want := range map[string]string{
+		"strategy.optimstic.locking=none": `--set strategy.optimstic.locking=none: strategy has no member "optimstic"
+      expected: one of optimistic, "my \"own\"", or an index from 0, then its key: --set strategy.optimistic.KEY=VALUE
+      hint: did you mean "optimistic"?`,
+		"strategy.2.locking=none": `strategy has no member "2"`,
+		"strategy.optimistic=none": `--set strategy.optimistic=none: strategy.optimistic is a table
+      expected: one of its keys: --set strategy.optimistic.KEY=VALUE`,
+	} {
+		if _, err := Parse("small.toml", text, Options{Env: noEnv, Set: []string{set}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v", set, err)
+		}
+	}
+}
+
 // The strategy's own values lie over the dialect's, name by name; an empty
 // text removes a header, whatever its case.
 func TestLayers(t *testing.T) {

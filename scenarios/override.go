@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 // overrides pass through the same checks as the file. It returns what it did.
 func (d *decoder) override(opt Options) []string {
 	var done []string
+	d.before = namesOf(d.doc.tree["strategy"])
 	for _, path := range singlePaths(reflect.TypeFor[Scenario](), "") {
 		name := "TUSSLE_" + strings.ToUpper(strings.ReplaceAll(path, ".", "_"))
 		if v, ok := d.env(name); ok && v != "" {
@@ -78,13 +80,19 @@ func (d *decoder) assign(names []string, text, by string) bool {
 			table = next
 			continue
 		case []any:
-			if i+2 < len(names) {
-				if m, n, ok := member(next, names[i+1]); ok {
-					return d.assignIn(m, element(at, n), names[i+2:], text, by)
-				}
+			var before []string
+			if at == "strategy" {
+				before = d.before
 			}
-			d.problems = append(d.problems, Problem{File: by, Message: fmt.Sprintf("%s has no member %q", at, names[i+1]),
-				Expected: fmt.Sprintf("the name or the index of one, then its key: --set %s.0.KEY=VALUE", at)})
+			m, n, ok := member(next, names[i+1], before)
+			if ok && i+2 < len(names) {
+				return d.assignIn(m, element(at, n), names[i+2:], text, by)
+			}
+			p := noMember(next, at, names[i+1], by)
+			if here := join(at, names[i+1]); ok {
+				p = Problem{File: by, Message: here + " is a table", Expected: fmt.Sprintf("one of its keys: --set %s.KEY=VALUE", here)}
+			}
+			d.problems = append(d.problems, p)
 			return false
 		}
 		d.problems = append(d.problems, Problem{File: by, Message: fmt.Sprintf("%s is no table", at)})
@@ -117,15 +125,60 @@ func (d *decoder) assignIn(table map[string]any, at string, names []string, text
 	return false
 }
 
-// member finds a member of a list of tables by index or name.
-func member(list []any, name string) (map[string]any, int, bool) {
+// member finds a member of a list of tables by its index, its name, or the
+// name that it had before anything was overridden.
+func member(list []any, name string, before []string) (map[string]any, int, bool) {
 	for i, v := range list {
 		m, ok := v.(map[string]any)
-		if ok && (strconv.Itoa(i) == name || m["name"] == name) {
+		if ok && (strconv.Itoa(i) == name || named(m) == name) {
 			return m, i, true
 		}
 	}
+	if i := slices.Index(before, name); i >= 0 && i < len(list) {
+		m, ok := list[i].(map[string]any)
+		return m, i, ok
+	}
 	return nil, 0, false
+}
+
+// named is the name of a list's member, "" when it has none. A strategy that
+// gives none has that of its locking.
+func named(v any) string {
+	m, _ := v.(map[string]any)
+	if name, _ := m["name"].(string); name != "" {
+		return name
+	}
+	locking, _ := m["locking"].(string)
+	return locking
+}
+
+// namesOf are the names of a list's members.
+func namesOf(list any) []string {
+	members, _ := list.([]any)
+	out := make([]string, len(members))
+	for i, m := range members {
+		out[i] = named(m)
+	}
+	return out
+}
+
+// noMember says that a list has no such member, and which it has.
+func noMember(list []any, at, name, by string) Problem {
+	p := Problem{File: by, Message: fmt.Sprintf("%s has no member %q", at, name),
+		Expected: fmt.Sprintf("the name or the index of one, then its key: --set %s.0.KEY=VALUE", at)}
+	known := slices.DeleteFunc(namesOf(list), func(s string) bool { return s == "" })
+	if len(known) == 0 {
+		return p
+	}
+	shown := make([]string, 0, 10)
+	for _, k := range known[:min(len(known), cap(shown))] {
+		shown = append(shown, join("", k)) // as --set takes it
+	}
+	p.Expected = fmt.Sprintf("one of %s, or an index from 0, then its key: --set %s.KEY=VALUE", strings.Join(shown, ", "), at+"."+shown[0])
+	if near := nearest(name, known); near != "" && near != name {
+		p.Hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return p
 }
 
 // splitPath cuts a path at its dots; quoted names may hold dots.
