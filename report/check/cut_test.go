@@ -117,6 +117,17 @@ func TestWhatACutRecordCannotShow(t *testing.T) {
 			4.0   read  k 2.5-2.9 200 saw=a
 			3.0   read  k 8-9 200 saw=b
 			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
+		{"nor need its first be there", register, run{workload: registerLoad, cut: true, text: `
+			obs setup k 0-1 201 tag=init
+			4.0 read  k 2-3 200 saw=a
+			2.0 write k 4-7 200 tag=b
+			5.0 write k 4-5 200 tag=c
+			3.0 read  k 8-9 200 saw=b
+			3.1 read  k 10-11 200 saw=a`}, Holds, 0},
+		{"a version that a missing write made is not the first", register, run{workload: registerLoad, strategy: byVersion, cut: true, text: `
+			1.0 write k 2-3 200 version=1
+			2.0 write k 2-4 412 expect=0
+			3.0 read  k 8-9 200 version=2`}, Holds, 0},
 		{"nobody sends again what was answered", register, run{workload: registerLoad, cut: true, text: `
 			obs   setup k 0-1 201 tag=init
 			1.0.1 write k 2-3 200 tag=a

@@ -201,3 +201,31 @@ func TestTokensThatComeBack(t *testing.T) {
 			2.0 write k 5-6 200 tag=b lock=B`}, Holds, 0},
 	})
 }
+
+// A write that was not answered may come between the last reads of a pair.
+//
+//	a  W(0)   W(1)...............................v
+//	b                W(0)..............................v
+//	                              R(a): 0                    R(b): 0
+func TestLastReadsOfAPair(t *testing.T) {
+	pair := `
+		obs setup a 0-1 201 value=1 tag=init
+		obs setup b 0-1 201 value=1 tag=init
+		op 1.0 pair a b 2-6 0
+		op 2.0 pair b a 2-13 0
+		1.0 write a 5-6 200 base=init tag=1.0 value=0 expect="1"`
+	testRules(t, []rule{
+		{"they show two moments", writeSkew, run{workload: aPair, text: pair + `
+			1.1 write a 10-11 0 base=1.0 tag=1.1 value=1 expect="2"
+			2.0 write b 12-13 0 base=init tag=2.0 value=0 expect="1"
+			obs read  a 19-20 200 saw=1.0 value=0
+			obs read  b 21-22 200 saw=2.0 value=0`}, Holds, 0},
+		{"unless what was not answered had been seen", writeSkew, run{workload: aPair, text: pair + `
+			3.0 write a 5-6 200 base=init tag=3.0 value=0 expect="1"
+			4.0 write a 7-8 0 base=3.0 tag=4.0 value=0 expect="2"
+			5.0 read  a 8-9 200 saw=4.0 value=0
+			2.0 write b 12-13 200 base=init tag=2.0 value=0 expect="1"
+			obs read  a 19-20 200 saw=4.0 value=0
+			obs read  b 21-22 200 saw=2.0 value=0`}, Violated, 1},
+	})
+}

@@ -160,9 +160,10 @@ func (k *keyView) again(i, s int32) {
 
 // nameInitial names the initial state when set-up was told no version: it is
 // the unknown one that was seen first, before any write that may have made it
-// began. A key that clients create has none.
+// began (in a cut record one may be missing). A key that clients create has
+// none.
 func (k *keyView) nameInitial() {
-	if k.identify == "tag" || !k.whole {
+	if k.identify == "tag" {
 		return
 	}
 	for _, s := range k.byText {
