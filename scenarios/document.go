@@ -165,12 +165,15 @@ func (d *document) problemWithin(path string, offset, length int) Problem {
 
 // origin says where the value of path comes from, "" when it is not set here.
 func (d *document) origin(path string) string {
+	if !d.set[path] {
+		return "" // a default within a table of which another value is set
+	}
 	for p := path; p != ""; p = parent(p) {
 		if by, ok := d.over[p]; ok {
 			word, _, _ := strings.Cut(by, "=")
 			return strings.TrimSpace(word)
 		}
-		if at, ok := d.places[p]; ok && d.set[path] {
+		if at, ok := d.places[p]; ok {
 			p := d.problemAt(at.key)
 			return fmt.Sprintf("%s:%d", d.file, p.Line)
 		}

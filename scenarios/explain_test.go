@@ -82,3 +82,62 @@ limit  = "< 1%"
 		}
 	}
 }
+
+// The paths of set have origins however they are nested, and lie over each
+// other path by path; a default beside a value that is overridden is one.
+func TestExplainSetAndOverrides(t *testing.T) {
+	s := mustParse(t, `name = "set"
+[target]
+url   = "http://127.0.0.1:9"
+setup = { request = "PUT /i/{key}", body = { v = 0 } }
+read  = { request = "GET /i/{key}", value = "json:data.stock" }
+[target.write]
+request = "PUT /i/{key}"
+body    = "{read.body}"
+[target.write.set]
+data.stock = "{value}"
+"a.b"      = 1
+data.more  = 2
+c          = { d.e = 3, f = 4 }
+[workload]
+kind = "counter"
+[[strategy]]
+locking = "optimistic"
+[[strategy]]
+locking = "none"
+write.set.data.more = ""
+write.set."a.b"     = 4
+write.set.c         = "{tag}"
+`, Options{Env: noEnv, Set: []string{"strategy.1.retry.attempts=3", "target.write.set.data.new=5", "target.write.headers={X-A = \"b\"}"}})
+	got := map[string]Value{}
+	for _, v := range Explain(s) {
+		if v.Origin == "" {
+			t.Errorf("%s has no origin", v.Key)
+		}
+		got[v.Key] = v
+	}
+	for _, want := range []Value{
+		{`strategy.optimistic.write.set."data.stock"`, `"{value}"`, "small.toml:10"},
+		{`strategy.optimistic.write.set."a.b"`, "1", "small.toml:11"},
+		{`strategy.optimistic.write.set."data.more"`, "2", "small.toml:12"},
+		{`strategy.optimistic.write.set."c.d.e"`, "3", "small.toml:13"},
+		{`strategy.optimistic.write.set."data.new"`, "5", "--set target.write.set.data.new"},
+		{`strategy.optimistic.write.headers.X-A`, `"b"`, "--set target.write.headers"},
+		{`strategy.none.write.set."data.stock"`, `"{value}"`, "small.toml:10"},
+		{`strategy.none.write.set."a.b"`, "4", "small.toml:21"},
+		{`strategy.none.write.set.c`, `"{tag}"`, "small.toml:22"},
+		{"strategy.none.retry.attempts", "3", "--set strategy.1.retry.attempts"},
+		{"strategy.none.retry.base", `"2ms"`, "default"},
+		{"strategy.none.retry.policy", `"full-jitter"`, "default"},
+		{"strategy.optimistic.retry.attempts", "100", "default"},
+	} {
+		if got[want.Key] != want {
+			t.Errorf("got %+v, expected %+v", got[want.Key], want)
+		}
+	}
+	for _, key := range []string{`"data.more"`, `"c.d.e"`, `"c.f"`} {
+		if v, ok := got["strategy.none.write.set."+key]; ok {
+			t.Errorf("a removed path is explained: %+v", v)
+		}
+	}
+}

@@ -59,10 +59,6 @@ func (c *checker) resolve() {
 				st.Speaks[name] = base
 			}
 		}
-		for name, step := range st.Speaks {
-			step.Set = flatSet(step.Set)
-			st.Speaks[name] = step
-		}
 		if st.IdempotencyKey {
 			c.idempotent(st, fmt.Sprint(i))
 		}
@@ -88,7 +84,8 @@ func (s *Step) sent() *Step {
 }
 
 // overlay puts every value that the layer sets onto base. Headers, query,
-// capture and set go name by name; an empty text removes one. Borrowed are the
+// capture and set go name by name, set by JSON paths; an empty text removes
+// one. Borrowed are the
 // values of a step that this one is like.
 func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key string) {
 	b, o := reflect.ValueOf(base).Elem(), reflect.ValueOf(over).Elem()
@@ -113,6 +110,11 @@ func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key st
 			note(at, join(key, f.name))
 			continue
 		}
+		where := func(name string) string { return join(at, name) }
+		if f.name == "set" {
+			set, paths := flatSet(over.Set, at)
+			src, where = reflect.ValueOf(set), func(name string) string { return paths[name] }
+		}
 		merged := reflect.MakeMap(f.typ)
 		for _, k := range dst.MapKeys() {
 			merged.SetMapIndex(k, dst.MapIndex(k))
@@ -126,40 +128,45 @@ func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key st
 					}
 				}
 			}
+			if f.name == "set" { // what it sets as a whole is no longer set in parts
+				for _, old := range merged.MapKeys() {
+					if strings.HasPrefix(old.String(), name+".") && !src.MapIndex(old).IsValid() {
+						merged.SetMapIndex(old, reflect.Value{})
+					}
+				}
+			}
 			v := src.MapIndex(k)
 			if isEmptyText(v.Interface()) {
 				merged.SetMapIndex(k, reflect.Value{})
 				continue
 			}
 			merged.SetMapIndex(k, v)
-			note(join(at, name), join(join(key, f.name), name))
+			note(where(name), join(join(key, f.name), name))
 		}
 		dst.Set(merged)
 	}
 }
 
 // flatSet makes JSON paths of nested tables, so that set.stock.count = 1 means
-// what set."stock.count" = 1 means.
-func flatSet(set map[string]any) map[string]any {
-	if set == nil {
-		return nil
-	}
-	out := map[string]any{}
-	var walk func(path string, v any)
-	walk = func(path string, v any) {
+// what set."stock.count" = 1 means. It also returns where in the file, whose
+// table stands at at, the value of each JSON path is.
+func flatSet(set map[string]any, at string) (out map[string]any, paths map[string]string) {
+	out, paths = map[string]any{}, map[string]string{}
+	var walk func(path, at string, v any)
+	walk = func(path, at string, v any) {
 		table, ok := v.(map[string]any)
 		if !ok || len(table) == 0 {
-			out[path] = v
+			out[path], paths[path] = v, at
 			return
 		}
-		for k, m := range table {
-			walk(path+"."+k, m)
+		for _, k := range sortedNames(table) {
+			walk(path+"."+k, join(at, k), table[k])
 		}
 	}
-	for k, v := range set {
-		walk(k, v)
+	for _, k := range sortedNames(set) {
+		walk(k, join(at, k), set[k])
 	}
-	return out
+	return out, paths
 }
 
 func isEmptyText(v any) bool { return v == "" || v == Text{} }
