@@ -18,6 +18,7 @@ import (
 // works with the page's scripts off as well.
 const measured = `(() => {
   const bottom = s => { const e = document.querySelector(s); return e ? e.getBoundingClientRect().bottom : 1e9; };
+  const words = e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right; };
   const texts = [...document.querySelectorAll('svg.chart text')];
   return {
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -27,6 +28,8 @@ const measured = `(() => {
     drawn: texts.filter(t => t.getBoundingClientRect().width > 0).length,
     texts: texts.length,
     buttons: document.querySelectorAll('button').length,
+    caption: Math.max(0, ...[...document.querySelectorAll('caption')].map(words)) - innerWidth,
+    long: [...document.querySelectorAll('.lanes')].flatMap(s => [...s.querySelectorAll('text')].filter(t => t.getBBox().x + t.getBBox().width > s.viewBox.baseVal.width)).length,
     body: document.body.innerText.length,
   };
 })()`
@@ -35,7 +38,7 @@ const measured = `(() => {
 const tooWide = `[...document.querySelectorAll('body *')].filter(e => !e.closest('.scroll > *, pre > *, svg *') && e.getBoundingClientRect().right > innerWidth + 1).slice(0, 6).map(e => e.outerHTML.slice(0, 80)).join(' | ')`
 
 type sizes struct {
-	Overflow, First, Charts, Titles, Drawn, Texts, Buttons, Body float64
+	Overflow, First, Charts, Titles, Drawn, Texts, Buttons, Caption, Long, Body float64
 }
 
 func TestBrowserShowsThePageOnEveryScreen(t *testing.T) {
@@ -61,6 +64,9 @@ func TestBrowserShowsThePageOnEveryScreen(t *testing.T) {
 			}
 			if got.Overflow > 0 {
 				t.Errorf("%s: the page is %v px wider than the screen: %s", s.name, got.Overflow, eval[string](t, seen, tooWide))
+			}
+			if got.Caption > 0 || got.Long > 0 {
+				t.Errorf("%s: a table's caption ends %v px right of the screen; %v captions of bars leave their drawing", s.name, got.Caption, got.Long)
 			}
 			if got.Charts != got.Titles {
 				t.Errorf("%s: %v charts, %v with title and description", s.name, got.Charts, got.Titles)

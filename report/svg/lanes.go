@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Event is one request in a space-time diagram.
@@ -11,6 +12,7 @@ type Event struct {
 	Lane       string
 	From, To   float64 // ms
 	Label      string
+	Answer     string // ends the label; never cut
 	Offends    bool
 	Unanswered bool // its effect is not known: drawn open-ended
 }
@@ -91,20 +93,24 @@ func (e Event) draw(w *writer, n int, x func(float64) float64, y, right float64)
 		attrs = []any{"class", "o", "x", a, "y", y + 5, "width", b - a, "height", 18, "rx", 3, "fill", paper, "stroke", look.Colour, "stroke-width", 2, "stroke-dasharray", "4 3"}
 	}
 	w.leaf("rect", attrs...)
-	label := strconv.Itoa(n) + "  " + e.Label
-	weight := "400"
+	label, size, weight := strconv.Itoa(n)+"  "+e.Label, 6.4, "400"
 	if e.Offends {
-		label, weight = strconv.Itoa(n)+" ✘ "+e.Label, "700"
+		label, size, weight = strconv.Itoa(n)+" ✘ "+e.Label, 7, "700"
+	}
+	end := ""
+	if e.Answer != "" {
+		end = " " + e.Answer
 	}
 	tx, anchor := b+7, "start"
-	if textWidth(label, 12) > right-tx && a-laneLeft > right-b {
+	if float64(utf8.RuneCountInString(label+end))*size > right-tx && a-laneLeft > right-b {
 		tx, anchor = a-7, "end"
 	}
 	room := right - tx
 	if anchor == "end" {
 		room = a - 7 - laneLeft
 	}
-	w.text("text", cut(label, max(12, int(room/6.4))), "class", "t", "x", tx, "y", y+18, "text-anchor", anchor, "font-weight", weight, "fill", ink)
+	n = max(12, int(room/size)-utf8.RuneCountInString(end))
+	w.text("text", cut(label, n)+end, "class", "t", "x", tx, "y", y+18, "text-anchor", anchor, "font-weight", weight, "fill", ink)
 }
 
 func (c Lanes) lanes() []string {

@@ -185,3 +185,16 @@ func TestLanesKeepOrderAndShowEveryStep(t *testing.T) {
 		t.Error("an even scale needs no stretching")
 	}
 }
+
+// A caption that does not fit loses its middle, never its answer, and stays
+// inside the drawing.
+func TestLanesKeepTheAnswer(t *testing.T) {
+	long := strings.Repeat("wrote much ", 30)
+	out := Lanes{Events: []Event{{Lane: "client 1", From: 0, To: 1, Label: long, Answer: "→ 200", Offends: true},
+		{Lane: "client 2", From: 1, To: 2, Label: long, Answer: "→ 412"}, {Lane: "client 2", From: 2, To: 3, Label: "wrote 47 if v46", Answer: "→ 204", Offends: true}}}.Render()
+	for _, want := range []string{"… → 200<", "… → 412<", "3 ✘ wrote 47 if v46 → 204<"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
