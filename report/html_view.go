@@ -25,8 +25,9 @@ type view struct {
 	Sentence         string
 	Reasons          []string
 	Warnings         []string
-	Facts            [3]fact
+	Facts            [4]fact
 	AnyLost          bool
+	Scope            string
 	Rows             []viewRow
 	Advice           string
 	Crossovers       []string
@@ -86,9 +87,9 @@ func drawn(s string) template.HTML { return template.HTML(s) }
 func newView(r *Report) *view {
 	v := &view{R: r, CSP: pageCSP, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Name: visible(r.Scenario.Name, cutName),
 		Word: verdictWord(r.Verdict), Sign: sign(r.Verdict), Tone: tone(r.Verdict), Headline: headline(r), JudgedBy: visible(r.JudgedBy, cutName), Sentence: visible(r.Sentence, 2*cutText),
-		Facts: facts(r), Advice: visible(r.Advice, 2*cutText), How: howToRead, Limits: limits(r), Provenance: provenance(r),
+		Facts: facts(r), Scope: scope, Advice: visible(r.Advice, 2*cutText), How: howToRead, Limits: limits(r), Provenance: provenance(r),
 		Command: command(r), Scenario: scenarioText(r)}
-	for _, s := range append(cuts(r), r.Reasons...) {
+	for _, s := range append(cuts(r), untold(r, v.Sentence)...) {
 		v.Reasons = append(v.Reasons, visible(s, cutText))
 	}
 	for _, s := range r.Warnings {

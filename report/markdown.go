@@ -150,7 +150,7 @@ func mdVerdict(r *Report, n int) string {
 
 func mdReasons(r *Report) string {
 	var b strings.Builder
-	for _, s := range append(cuts(r), r.Reasons...) {
+	for _, s := range append(cuts(r), untold(r, short(visible(r.Sentence, 2*cutText), 2*cutText))...) {
 		b.WriteString("- " + mdText(s) + "\n")
 	}
 	for _, s := range r.Warnings {
@@ -190,13 +190,14 @@ func mdComparison(r *Report) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s / %s | %s |\n", mdCode(short(o.S.Name, 40)), mdSign(o.Verdict), mdText(word), good, vs, o.Conflict, o.P50, o.P99, o.Tries)
 	}
+	b.WriteString("\n" + scope + "\n")
 	return b.String()
 }
 
 func mdEach(r *Report) string {
 	var b strings.Builder
 	f := facts(r)
-	fmt.Fprintf(&b, "- **Lost or broke something?** %s\n- **Faster?** %s\n- **How sure?** %s\n", mdText(f[0].String()), mdText(f[1].String()), mdText(f[2].String()))
+	fmt.Fprintf(&b, "- **Lost or broke something?** %s\n- **Faster?** %s\n- **How sure?** %s\n", mdText(f[0].String()), mdText(f[1].String()), mdText(strings.TrimSpace(f[2].String())+" "+f[3].String()))
 	return b.String()
 }
 

@@ -8,6 +8,9 @@ import (
 	"tussle/report/measure"
 )
 
+// scope keeps two kinds of numbers apart that differ for the same strategy.
+const scope = "Figures are of the measured window only; verdicts are of everything recorded."
+
 // row is one strategy's line of the comparison table, as text.
 type row struct {
 	S        *Strategy

@@ -116,19 +116,49 @@ func (f fact) String() string {
 	return f.Lead + ". " + f.Rest
 }
 
-// facts answers the three questions of a reader with ten seconds.
-func facts(r *Report) [3]fact {
-	return [3]fact{whoLost(r), whoFaster(r), howSure(r)}
+// facts answers the three questions of a reader with ten seconds. The last two
+// answer the third: how sure the losses are is another matter than the speed.
+func facts(r *Report) [4]fact {
+	return [4]fact{whoLost(r), whoFaster(r), sureOfLoss(r), sureOfSpeed(r)}
+}
+
+// sureOfLoss says how sure it is what was lost or broken. A violation is
+// proven by requests of the record, however few blocks there are.
+func sureOfLoss(r *Report) fact {
+	what, open := "", false
+	for i := range r.Strategies {
+		s := &r.Strategies[i]
+		for _, p := range broken(s) {
+			if p.Name == "no-lost-update" {
+				what = "Lost updates"
+			} else if what == "" {
+				what = "What was broken"
+			}
+		}
+		open = open || s.Verdict == check.NotExercised || s.Verdict == check.Undecided
+	}
+	switch _, _, f := firstFinding(r); {
+	case what != "" && f != nil:
+		return fact{what + ": certain", "The requests are shown below."}
+	case what != "":
+		return fact{what + ": certain", ""}
+	case open, len(r.Strategies) == 0:
+		return fact{"Losses: not known", ""}
+	}
+	return fact{"Losses: none in this record", "That is no proof that there are none."}
 }
 
 func whoLost(r *Report) fact {
 	var out, open []string
-	promised := true
+	promised, not := true, ""
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
 		if bad := broken(s); len(bad) > 0 {
 			out = append(out, visible(s.Name, cutName)+" "+harm(bad[0]))
-			promised = bad[0].Promised
+			promised, not = bad[0].Promised, "It promised nothing."
+			if len(s.Promised) > 0 {
+				not = "It did not promise " + visible(bad[0].Name, cutName) + "."
+			}
 		} else if s.Verdict == check.NotExercised || s.Verdict == check.Undecided {
 			open = append(open, visible(s.Name, cutName)+" was "+visible(string(s.Verdict), 20))
 		}
@@ -141,7 +171,7 @@ func whoLost(r *Report) fact {
 	case len(out) == 1 && promised:
 		return fact{out[0], strings.TrimSpace("It had promised not to. " + rest)}
 	case len(out) == 1:
-		return fact{out[0], strings.TrimSpace("It had not promised otherwise. " + rest)}
+		return fact{out[0], strings.TrimSpace(not + " " + rest)}
 	case len(out) > 1:
 		return fact{strings.Join(out, "; "), rest}
 	case len(open) > 0:
@@ -237,30 +267,25 @@ func versus(c *measure.Comparison) string {
 
 func fixed(v float64) string { return fmt.Sprintf("%.2f", v) }
 
-func howSure(r *Report) fact {
+// sureOfSpeed says how sure the comparison of the figures is.
+func sureOfSpeed(r *Report) fact {
 	n := blocks(r)
 	var f fact
 	var rest []string
 	switch {
 	case n == 0:
-		f.Lead = "not at all"
+		f.Lead = "Speed: not known"
 		rest = append(rest, "No block was measured to its end.")
 	case n < 6:
-		f.Lead = "weakly: " + plural(int64(n), "block") + " a strategy"
+		f.Lead = "Speed: weak, " + plural(int64(n), "block") + " a strategy"
 		rest = append(rest, "Intervals need 6, and no difference is claimed.")
 	default:
-		f.Lead = fmt.Sprintf("%d interleaved blocks a strategy", n)
+		f.Lead = fmt.Sprintf("Speed: %d blocks a strategy", n)
 		if w := widest(r); w != "" {
 			f.Lead += ", goodput " + w
 		}
-		claimed := 0
-		for _, c := range r.Comparisons {
-			if c.Verdict == "better" || c.Verdict == "worse" {
-				claimed++
-			}
-		}
-		if all := len(r.Comparisons); all > 0 {
-			rest = append(rest, fmt.Sprintf("Of %s, %d are claimed as differences.", plural(int64(all), "comparison"), claimed))
+		if text := apart(r); text != "" {
+			rest = append(rest, text)
 		}
 	}
 	if len(r.SelfChecks) > 0 {
@@ -274,6 +299,33 @@ func howSure(r *Report) fact {
 	}
 	f.Rest = strings.Join(rest, " ")
 	return f
+}
+
+// apart says in how many figures the strategies surely differ from the first.
+func apart(r *Report) string {
+	all, claimed := 0, 0
+	for _, c := range r.Comparisons {
+		switch c.Verdict {
+		case measure.NotCompared:
+			continue
+		case measure.Better, measure.Worse:
+			claimed++
+		}
+		all++
+	}
+	base := ""
+	if len(r.Strategies) > 0 {
+		base = visible(r.Strategies[0].Name, cutName)
+	}
+	switch {
+	case all == 0:
+		return ""
+	case claimed == 0:
+		return fmt.Sprintf("%s compared with those of %s: no sure difference.", plural(int64(all), "figure"), base)
+	case claimed == all:
+		return fmt.Sprintf("%s compared with those of %s: a sure difference in each.", plural(int64(all), "figure"), base)
+	}
+	return fmt.Sprintf("%s compared with those of %s: a sure difference in %d.", plural(int64(all), "figure"), base, claimed)
 }
 
 // widest is the widest interval of the goodput of a strategy that broke

@@ -21,6 +21,9 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	t.wrap("", strings.Join(headline(r), " · "))
 	t.nl()
 	t.table(r)
+	if len(r.Strategies) > 0 {
+		t.wrap("  ", scope)
+	}
 	t.nl()
 	if r.Advice != "" {
 		t.wrap("  ", r.Advice)
@@ -60,7 +63,7 @@ func writeText(w io.Writer, r *Report, o Options) error {
 	for _, s := range r.Warnings {
 		t.wrap("  ", "note: "+s)
 	}
-	for _, s := range append(cuts(r), r.Reasons...) {
+	for _, s := range append(cuts(r), untold(r, visible(r.Sentence, cutText))...) {
 		t.wrap("  ", "because: "+s)
 	}
 	t.mark(r.Verdict, verdictWord(r.Verdict)+"  "+visible(r.Sentence, cutText))

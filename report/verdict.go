@@ -113,6 +113,19 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 	}
 }
 
+// untold returns the reasons of the verdict that its sentence, as shown, does
+// not tell already.
+func untold(r *Report, sentence string) []string {
+	var out []string
+	told := strings.ToLower(sentence)
+	for _, s := range r.Reasons {
+		if !strings.Contains(told, strings.ToLower(visible(s, 2*cutText))) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // faultless lists the faults that were asked for and had too little effect.
 func (r *Report) faultless(plan *history.Plan) []string {
 	var out []string
