@@ -185,11 +185,12 @@ func (l *login) do(ctx context.Context) (string, error) {
 	var a dialect.Answer
 	l.speak.Read(history.StepLogin, &resp, &a)
 	if a.Class != history.OK || !a.HasToken {
-		why := fmt.Sprintf("login was answered with %d", a.Status)
+		why, hint := fmt.Sprintf("login was answered with %d", a.Status), "see target.login in the scenario"
 		if a.Class == history.OK {
-			why += " but without the token"
+			why += " but without the token" + lacks(l.speak, history.StepLogin, &a)
+			hint = `target.login says where the token is: token = "json:token", or "header:NAME"`
 		}
-		return "", &CannotRun{What: why, Answer: excerpt(l.mask.Mask(a.Detail)), Curl: curl, Hint: "see target.login in the scenario"}
+		return "", &CannotRun{What: why, Answer: excerpt(l.mask.Mask(a.Detail)), Curl: curl, Hint: hint}
 	}
 	token := string([]byte(a.Token.S))
 	l.mask.Add("login token", token)

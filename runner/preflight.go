@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/runner/dialect"
 	"tussle/runner/locking"
 )
 
@@ -88,7 +89,7 @@ func (c *client) rehearse(ctx context.Context) error {
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
 		case a.Class == history.OK && a.Missing != "":
-			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but its %s is not in the answer", step, a.Status, a.Missing), Curl: curl,
+			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but its %s is not in the answer%s", step, a.Status, a.Missing, lacks(c.sp.speak, step, a)), Curl: curl,
 				Hint: "see " + a.Missing + " of target." + string(step) + " in the scenario"}
 		}
 	}
@@ -131,6 +132,15 @@ func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, befor
 			Curl: c.curl(history.StepRead)}
 	}
 	return nil
+}
+
+// lacks says where a capture looked and what the answer has instead, behind a
+// colon; "" when there is nothing to say.
+func lacks(d *dialect.Dialect, step history.Step, a *dialect.Answer) string {
+	if why := d.Missing(step, a); why != "" {
+		return ": " + why
+	}
+	return ""
 }
 
 // cannotConnect words why a connection could not be opened; a login that

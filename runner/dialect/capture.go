@@ -30,6 +30,7 @@ const (
 // capture is one compiled capture.
 type capture struct {
 	kind    captureKind
+	text    string // as written
 	path    string
 	regex   *regexp.Regexp // of fromRegex; its one group is the text
 	filters []func(string) (string, bool)
@@ -97,7 +98,7 @@ func compileCapture(s string) (capture, error) {
 	if err != nil {
 		return capture{}, err
 	}
-	c := capture{path: p.Path, made: p.Kind == "json" && strings.ContainsAny(p.Path, "!@")}
+	c := capture{text: s, path: p.Path, made: p.Kind == "json" && strings.ContainsAny(p.Path, "!@")}
 	switch p.Kind {
 	case "json":
 		c.kind = fromJSON
