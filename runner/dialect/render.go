@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 
+	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
 	"tussle/history"
@@ -97,13 +98,30 @@ func (s *step) appendBody(dst []byte, v *Vars) ([]byte, error) {
 	if err != nil {
 		return dst, err
 	}
-	if _, presented := v.Get(Version); s.inside && !presented && validJSON(dst) {
-		if dst, err = sjson.DeleteBytes(dst, s.version); err != nil {
-			return dst, fmt.Errorf("taking %q out of the document that was read: %w", s.version, err)
+	if s.inside && validJSON(dst) {
+		if dst, err = s.present(dst, v); err != nil {
+			return dst, fmt.Errorf("the version at %q of the document that was read: %w", s.version, err)
 		}
 	}
 	if len(s.edits) == 0 {
 		return dst, nil
 	}
 	return apply(s.edits, dst, v)
+}
+
+// present makes the document carry the version that is presented: most often
+// that is the one it was read with. Without one it carries none.
+func (s *step) present(doc []byte, v *Vars) ([]byte, error) {
+	version, presented := v.Get(Version)
+	if !presented {
+		return sjson.DeleteBytes(doc, s.version)
+	}
+	switch found := gjson.GetBytes(doc, s.version); {
+	case !found.Exists() || found.String() == version.S:
+		return doc, nil
+	case found.Type == gjson.Number && gjson.Valid(version.S):
+		return sjson.SetRawBytes(doc, s.version, []byte(version.S))
+	default:
+		return sjson.SetBytes(doc, s.version, version.S)
+	}
 }

@@ -61,16 +61,28 @@ func (p *prober) speaks(steps []history.Step) bool {
 
 // pair walks all orders of two sequences and tells of them in one row.
 func (p *prober) pair(ctx context.Context, steps [2][]history.Step, absent bool) {
-	var wrong []*walk
+	var wrong, unclear []*walk
 	total := 0
 	for _, order := range interleave(len(steps[0]), len(steps[1])) {
 		w := p.walk(ctx, steps, order, absent)
+		if w.unclear {
+			w = p.walk(ctx, steps, order, absent) // once more: it may have been the moment
+		}
 		total++
-		if w.wrong != "" {
+		switch {
+		case w.wrong != "":
 			wrong = append(wrong, w)
+		case w.unclear:
+			unclear = append(unclear, w)
 		}
 	}
 	promise := words(steps[0]) + " beside " + words(steps[1])
+	if len(wrong) == 0 && len(unclear) > 0 {
+		w := unclear[0]
+		p.row(promise, NotExercised, fmt.Sprintf("%d of %d orders: %s", len(unclear), total, w.trace[len(w.trace)-1]), w.shows[len(w.shows)-1])
+		p.table.Rows[len(p.table.Rows)-1].Order = strings.Join(w.trace, ", ")
+		return
+	}
 	if len(wrong) == 0 {
 		p.row(promise, Holds, fmt.Sprintf("all %d orders: as one step after the other", total))
 		return
@@ -132,10 +144,11 @@ type walk struct {
 	locks  [2]bool // the client's sequence locks
 	freed  bool    // the holder deleted the resource, and with it perhaps the lock (RFC 4918, 9.6)
 
-	wrong string
-	doubt reply // a write that was refused without need
-	trace []string
-	shows []reply
+	wrong   string
+	unclear bool  // a request had no answer, so the state is not known
+	doubt   reply // a write that was refused without need
+	trace   []string
+	shows   []reply
 }
 
 func (p *prober) walk(ctx context.Context, steps [2][]history.Step, order []int, absent bool) *walk {
@@ -158,6 +171,9 @@ func (p *prober) walk(ctx context.Context, steps [2][]history.Step, order []int,
 		step := steps[who][next[who]]
 		next[who]++
 		w.step(ctx, who, step)
+		if w.unclear {
+			break
+		}
 		if w.wrong != "" {
 			w.doubted(ctx)
 			break
@@ -168,8 +184,8 @@ func (p *prober) walk(ctx context.Context, steps [2][]history.Step, order []int,
 			p.parties[who].unlock(ctx, w.t, h)
 		}
 	}
-	if w.wrong == "" && w.exists && w.value != "" {
-		if r := p.parties[0].read(ctx, w.t); r.state.value != w.value {
+	if w.wrong == "" && !w.unclear && w.exists && w.value != "" {
+		if r := p.parties[0].read(ctx, w.t); !r.silent() && r.state.value != w.value {
 			w.shows = append(w.shows, r)
 			w.wrong = "the last state is not that of the last accepted write"
 		}
@@ -224,6 +240,9 @@ func (w *walk) step(ctx context.Context, who int, step history.Step) {
 	}
 	w.shows = append(w.shows, r)
 	w.trace = append(w.trace, string('A'+rune(who))+" "+string(step)+" "+r.said())
+	if r.silent() && step != history.StepLock { // a lock that another holds may let wait
+		w.wrong, w.unclear = "", true
+	}
 }
 
 // basis is what a client presents; without locking, nothing.

@@ -83,6 +83,10 @@ func (r reply) refused() bool {
 	return r.class.Conflict() || r.class == history.PreconditionRequired || r.class == history.Rejected
 }
 
+// silent reports whether nothing is known of what the server did: no answer
+// came, or one that says it broke down.
+func (r reply) silent() bool { return r.err == nil && (r.status == 0 || r.status >= 500) }
+
 // said is the answer in a word.
 func (r reply) said() string {
 	switch {
@@ -91,7 +95,7 @@ func (r reply) said() string {
 	case r.status == 0 && r.class == history.Timeout:
 		return "no answer in time"
 	case r.status == 0:
-		return "no answer"
+		return "no answer: the connection was closed (did the server break down on it?)"
 	case r.status/100 == 2 && !r.ok():
 		return strconv.Itoa(r.status) + ", which means " + string(r.class)
 	}
@@ -161,6 +165,9 @@ func (p *prober) fresh(ctx context.Context) (*thing, state) {
 		return p.fresh(ctx)
 	}
 	r := a.read(ctx, t)
+	if r.silent() {
+		r = a.read(ctx, t) // it may have been the moment
+	}
 	if !r.ok() || r.state.absent {
 		stop(alone(r, "the read of a resource that was set up"))
 	}

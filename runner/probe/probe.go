@@ -124,13 +124,23 @@ type halt struct{ err error }
 // stop ends the probe with an error.
 func stop(err error) { panic(halt{err}) }
 
-// row adds a row; what would be violated is not, where nothing is promised.
+// row adds a row. Where the last of the replies that it shows is no answer,
+// nothing is violated: that says nothing of a promise.
 func (p *prober) row(promise string, v Verdict, did string, shows ...reply) {
+	if n := len(shows); v == Violated && n > 0 && shows[n-1].silent() {
+		v = NotExercised
+	}
+	p.put(promise, v, did, shows...)
+}
+
+// put adds a row as it is judged; what would be violated is not, where nothing
+// is promised.
+func (p *prober) put(promise string, v Verdict, did string, shows ...reply) {
 	if v == Violated && len(p.strategy.Promises) == 0 {
 		v = NotPromised
 	}
 	r := Row{Promise: promise, Did: did, Verdict: v}
-	if v == Violated || v == NotPromised {
+	if v == Violated || v == NotPromised || v == NotExercised {
 		for _, s := range shows {
 			r.Curl = append(r.Curl, s.curl)
 		}

@@ -118,7 +118,7 @@ func (p *prober) transfers(ctx context.Context) {
 	x2, r3, _ := a.number(ctx, from)
 	p.row("a transfer of more than there is is refused", judged(more.refused() && x2 == x1), more.said(), more, r3)
 	next := b.transfer(ctx, from, to, 1)
-	p.row("after a refusal the next transfer is answered", judged(next.ok()), next.said(), more, next)
+	p.put("after a refusal the next transfer is answered", judged(next.ok()), next.said(), more, next)
 	p.reason("a refusal says why", more)
 }
 
