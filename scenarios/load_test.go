@@ -154,6 +154,14 @@ locking = "none"
 	}
 }
 
+// Who names a file as a dialect is told where a protocol's steps belong.
+func TestNoDialectFiles(t *testing.T) {
+	_, err := Parse("small.toml", small, Options{Env: noEnv, Set: []string{"strategy.locked.dialect=./solid.toml"}})
+	if err == nil || !strings.Contains(err.Error(), "hint: there are no dialect files: leave dialect out and put the steps into [target]") {
+		t.Error(err)
+	}
+}
+
 // The strategy's own values lie over the dialect's, name by name; an empty
 // text removes a header, whatever its case.
 func TestLayers(t *testing.T) {

@@ -77,7 +77,11 @@ func (c *checker) checkStrategies() {
 			c.checkSchemeName(at+".target.scheme", c.s.Target.Use, scheme)
 		}
 		if _, ok := loadDialects()[st.Dialect]; !ok && st.Dialect != "custom" {
-			c.say(at+".dialect", fmt.Sprintf("unknown dialect %q", clip(st.Dialect)), "", suggest(st.Dialect, Dialects(), "dialects"))
+			hint := suggest(st.Dialect, Dialects(), "dialects")
+			if strings.ContainsAny(st.Dialect, `/\.`) {
+				hint = "there are no dialect files: leave dialect out and put the steps into [target], see docs/your-own-api.md"
+			}
+			c.say(at+".dialect", fmt.Sprintf("unknown dialect %q", clip(st.Dialect)), "", hint)
 			continue
 		}
 		if c.s.Workload.Kind != "" && (c.s.Target.Use != "" || c.s.Target.URL != "") {
