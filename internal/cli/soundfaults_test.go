@@ -90,7 +90,7 @@ var soundTargets = []soundTarget{
 	// golang.org/x/net/webdav writes into the file as the body comes: a PUT that
 	// breaks off leaves a part of it, and what was there before is lost.
 	{name: "webdav", options: `use = "webdav"`, without: []string{"reset-during", "partial-body"}, strategies: []soundStrategy{
-		{"lock", "locking = \"pessimistic\"\ndialect = \"webdav\"\nretry = { policy = \"fixed\", base = \"3ms\", attempts = 1000, unknown = \"retry\" }\n" +
+		{"lock", "locking = \"pessimistic\"\ndialect = \"webdav\"\nlock = { ttl = \"1s\" }\nretry = { policy = \"fixed\", base = \"3ms\", attempts = 1000, unknown = \"retry\" }\n" +
 			"promises = [\"no-lost-update\", \"counter-bounds\", \"mutual-exclusion\"]\n", "wp"}}},
 }
 
