@@ -1,6 +1,9 @@
 package svg
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // Row is one line of a chart of horizontal marks or bars.
 type Row struct {
@@ -134,7 +137,7 @@ func (c Stack) Render() string {
 			}
 			a, b := x.at(at/total), x.at((at+p.N)/total)
 			at += p.N
-			w.segment(c.ID, p, a, y, b-a, bar, Number(100*p.N/total)+" %")
+			w.segment(c.ID, p, a, y, b-a, bar, percent(p.N/total))
 		}
 	}
 	for k, kind := range c.Kinds {
@@ -249,4 +252,12 @@ func Key(look int) string {
 	w.begin("svg", "xmlns", "http://www.w3.org/2000/svg", "viewBox", "0 0 24 14", "width", 24, "height", 14, "class", "key", "aria-hidden", "true")
 	w.sample(LookOf(look), 1, 7)
 	return w.close()
+}
+
+// percent writes a share with one decimal, as the sentences beside it do.
+func percent(share float64) string {
+	if share == 0 || share == 1 {
+		return Number(100*share) + " %"
+	}
+	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
 }
