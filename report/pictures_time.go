@@ -10,7 +10,7 @@ import (
 )
 
 // maxBuckets bounds the points of a line over time, and the rows of the table
-// beside it. Buckets are merged: means of rates, the highest of the p99.
+// beside it. Buckets are merged: means of rates and medians, the highest p99.
 const maxBuckets = 48
 
 func merged(in []measure.Bucket) []measure.Bucket {
@@ -22,6 +22,7 @@ func merged(in []measure.Bucket) []measure.Bucket {
 	for i := 0; i < len(in); i += k {
 		part := in[i:min(i+k, len(in))]
 		m := measure.Bucket{At: part[0].At}
+		var medians, n float64
 		for _, b := range part {
 			m.Goodput += b.Goodput / float64(len(part))
 			m.Conflicts += b.Conflicts / float64(len(part))
@@ -29,18 +30,47 @@ func merged(in []measure.Bucket) []measure.Bucket {
 			if b.P99 != nil && (m.P99 == nil || *b.P99 > *m.P99) {
 				m.P99 = b.P99
 			}
+			if b.P50 != nil {
+				medians, n = medians+*b.P50, n+1
+			}
+		}
+		if n > 0 {
+			mean := medians / n
+			m.P50 = &mean
 		}
 		out = append(out, m)
 	}
 	return out
 }
 
-// timePicture draws goodput, p99, and conflicts with errors over block time,
-// with the faults' windows.
+// tail reports whether every strategy has a p99 in most slices of time; with
+// fewer commits the median is drawn.
+func tail(r *Report) bool {
+	for i := range r.Strategies {
+		buckets := merged(r.Strategies[i].Pictures.Series)
+		n := 0
+		for _, b := range buckets {
+			if b.P99 != nil {
+				n++
+			}
+		}
+		if 2*n < len(buckets) {
+			return false
+		}
+	}
+	return true
+}
+
+// timePicture draws goodput, time to commit, and conflicts with errors over
+// block time, with the faults' windows.
 func timePicture(r *Report) (picture, bool) {
 	p := picture{Name: "time", Wide: true, Question: "What happened in the course of a block?",
 		Table: table{Caption: "By second of block time, mean over the strategy's blocks; p99 is the highest of a slice", Head: []string{"s"}}}
-	panels := []svg.Panel{{Title: "commits/s", Height: 96}, {Title: "p99 of the time to commit, ms (log scale)", Log: true, Height: 96},
+	which, why, of := "p99", "", func(b measure.Bucket) *float64 { return b.P99 }
+	if !tail(r) {
+		which, why, of = "p50", "; a slice has too few commits for more", func(b measure.Bucket) *float64 { return b.P50 }
+	}
+	panels := []svg.Panel{{Title: "commits/s", Height: 96}, {Title: which + " of the time to commit, ms (log scale" + why + ")", Log: true, Height: 96},
 		{Title: "conflicts/s", Height: 96}, {Title: "errors/s", Height: 60}}
 	var at []float64
 	cells := map[float64][]string{}
@@ -55,10 +85,10 @@ func timePicture(r *Report) (picture, bool) {
 		for k := range lines {
 			lines[k] = svg.Series{Name: label(s), Look: i, Hollow: !clean(s)}
 		}
-		p.Table.Head = append(p.Table.Head, label(s)+" commits/s", "p99 ms", "conflicts/s", "errors/s")
+		p.Table.Head = append(p.Table.Head, label(s)+" commits/s", which+" ms", "conflicts/s", "errors/s")
 		for _, b := range buckets {
 			failed = failed || b.Errors > 0
-			for k, v := range []float64{b.Goodput, value(b.P99), b.Conflicts, b.Errors} {
+			for k, v := range []float64{b.Goodput, value(of(b)), b.Conflicts, b.Errors} {
 				lines[k].Points = append(lines[k].Points, svg.Point{X: b.At, Y: v})
 			}
 			if _, ok := cells[b.At]; !ok {
@@ -67,7 +97,7 @@ func timePicture(r *Report) (picture, bool) {
 			for len(cells[b.At]) < len(p.Table.Head)-5 {
 				cells[b.At] = append(cells[b.At], "–")
 			}
-			cells[b.At] = append(cells[b.At], svg.Number(b.Goodput), figure(b.P99), svg.Number(b.Conflicts), svg.Number(b.Errors))
+			cells[b.At] = append(cells[b.At], svg.Number(b.Goodput), figure(of(b)), svg.Number(b.Conflicts), svg.Number(b.Errors))
 		}
 		for k := range panels {
 			panels[k].Series = append(panels[k].Series, lines[k])
@@ -87,7 +117,7 @@ func timePicture(r *Report) (picture, bool) {
 	})
 	p.Answer = timeAnswer(r, windows, names)
 	p.draw = func(f svg.Frame) string {
-		return svg.Lines{Frame: f, XTitle: "seconds since the start of a block", Panels: panels, Windows: windows, Width: 820}.Render()
+		return svg.Lines{Frame: f, XTitle: "seconds since the start of a block", Panels: panels, Windows: windows, Width: 1080}.Render()
 	}
 	return p, len(at) > 1
 }

@@ -116,6 +116,7 @@ type Bucket struct {
 	Goodput   float64  `json:"goodput_per_s"`
 	Conflicts float64  `json:"conflicts_per_s"`
 	Errors    float64  `json:"errors_per_s"`
+	P50       *float64 `json:"p50_ms"`
 	P99       *float64 `json:"p99_ms"`
 }
 

@@ -100,8 +100,11 @@ func (s *series) buckets() []Bucket {
 			At:      *figure(float64(int64(i)*s.width) / 1e9),
 			Goodput: *figure(float64(sl.commits) / secs), Conflicts: *figure(float64(sl.conflicts) / secs), Errors: *figure(float64(sl.errors) / secs),
 		}
+		slices.Sort(sl.ms)
+		if len(sl.ms) >= 5 {
+			b.P50 = figure(percentile(sl.ms, 50))
+		}
 		if len(sl.ms) >= 100 {
-			slices.Sort(sl.ms)
 			b.P99 = figure(percentile(sl.ms, 99))
 		}
 		out = append(out, b)

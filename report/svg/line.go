@@ -59,7 +59,7 @@ type Lines struct {
 const (
 	padLeft  = 52.0
 	padRight = 128.0
-	padTop   = 26.0
+	padTop   = 32.0
 	padBelow = 40.0
 )
 
