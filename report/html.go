@@ -21,13 +21,17 @@ var pageCSS string
 //go:embed assets/report.js
 var pageJS string
 
-var pageTmpl = template.Must(template.New("report").Funcs(template.FuncMap{"words": words}).Parse(pageText))
+var pageTmpl = template.Must(template.New("report").Funcs(template.FuncMap{"words": words, "name": name}).Parse(pageText))
 
 // words reports whether a cell holds words, which stand at the left; figures
 // stand at the right.
 func words(cell string) bool {
 	return cell != "" && !strings.ContainsRune("0123456789–-+≥<∞", []rune(cell)[0])
 }
+
+// name reports whether a cell holds one word, such as a property's name, which
+// no line may break.
+func name(cell string) bool { return !strings.Contains(cell, " ") && len(cell) <= 30 }
 
 // pageCSP allows the page's own style sheet and script, by their hashes, and
 // nothing else: no network, no frames, no forms, no style attributes.

@@ -70,6 +70,9 @@ func problemTable(s *Strategy) table {
 
 func hotKeyTable(s *Strategy) table {
 	t := table{Caption: "Keys with the most conflicts", Head: []string{"key", "attempts", "conflicts", "share of the operations"}}
+	if s.Conflicts.Attempts == 0 {
+		t.Caption = "Keys with the most attempts"
+	}
 	for _, k := range s.Anatomy.HotKeys {
 		t.Rows = append(t.Rows, []string{visible(k.Key, cutName), count(k.Attempts), count(k.Conflicts), share(k.Share)})
 	}

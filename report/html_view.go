@@ -215,7 +215,7 @@ func viewFindings(r *Report) []viewFinding {
 		if !p.Promised {
 			title += " (not promised)"
 		}
-		out = append(out, viewFinding{ID: id, Title: title, Key: visible(f.Key, cutName), Sentence: visible(f.Sentence, 2*cutText),
+		out = append(out, viewFinding{ID: id, Title: title, Key: visible(f.Key, cutName), Sentence: prose(r, visible(f.Sentence, 2*cutText)),
 			Curl: curlLines(f), SVG: drawn(pic.Draw(id, false)), Table: pic.Table})
 	}
 	for _, promised := range []bool{true, false} {

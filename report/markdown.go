@@ -223,7 +223,7 @@ func mdFinding(r *Report) string {
 		promised = "promised"
 	}
 	fmt.Fprintf(&b, "<details><summary>First finding: %s, %s</summary>\n\n", htmlText(s.Name), promised)
-	fmt.Fprintf(&b, "Property %s (%s), key %s. %s\n\n", mdCode(p.Name), promised, mdCode(f.Key), mdText(f.Sentence))
+	fmt.Fprintf(&b, "Property %s (%s), key %s. %s\n\n", mdCode(p.Name), promised, mdCode(f.Key), mdText(prose(r, f.Sentence)))
 	b.WriteString("| | Client | ms | What | Status |\n|--:|---|--:|---|---|\n")
 	for i, q := range f.Requests {
 		mark := ""

@@ -27,6 +27,11 @@ type table struct {
 	Rows    [][]string
 }
 
+// Left reports whether column i stands at the left: its first cell holds words.
+func (t table) Left(i int) bool {
+	return i == 0 || len(t.Rows) > 0 && i < len(t.Rows[0]) && words(t.Rows[0][i])
+}
+
 // Draw renders the picture; id is unique in the page.
 func (p picture) Draw(id string, paper bool) string {
 	return p.draw(svg.Frame{ID: id, Title: p.Question, Desc: p.Answer, Paper: paper})
@@ -101,7 +106,7 @@ func goodputPicture(r *Report) (picture, bool) {
 		bars = append(bars, svg.Row{Name: label(s), Look: i, Hollow: !clean(s), Value: value(s.Goodput), Lo: lo, Hi: hi, Text: text})
 		p.Table.Rows = append(p.Table.Rows, []string{label(s), figure(s.Goodput), strings.Trim(interval(s.GoodputCI, figure), " ()"), count(int64(len(s.Blocks)))})
 	}
-	p.Answer = whoFaster(r).String()
+	p.Answer = facts(r)[1].String()
 	p.draw = func(f svg.Frame) string {
 		return svg.Dots{Frame: f, XTitle: "committed operations a second; line: 95 % interval of the median", Rows: bars}.Render()
 	}

@@ -119,7 +119,11 @@ func (f fact) String() string {
 // facts answers the three questions of a reader with ten seconds. The last two
 // answer the third: how sure the losses are is another matter than the speed.
 func facts(r *Report) [4]fact {
-	return [4]fact{whoLost(r), whoFaster(r), sureOfLoss(r), sureOfSpeed(r)}
+	out := [4]fact{whoLost(r), whoFaster(r), sureOfLoss(r), sureOfSpeed(r)}
+	for i := range out {
+		out[i].Lead, out[i].Rest = strings.TrimSuffix(prose(r, out[i].Lead), "."), prose(r, out[i].Rest)
+	}
+	return out
 }
 
 // sureOfLoss says how sure it is what was lost or broken. A violation is

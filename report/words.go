@@ -3,8 +3,11 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tussle/report/check"
 	"tussle/report/measure"
@@ -129,6 +132,26 @@ func pvalue(p *float64) string {
 		return "p < 0.001"
 	}
 	return fmt.Sprintf("p = %.3f", *p)
+}
+
+// prose makes a sentence of a text of this package: a capital first, a full
+// stop last. A text that begins with a strategy's name keeps the name as it is.
+func prose(r *Report, s string) string {
+	if s == "" {
+		return s
+	}
+	named := slices.ContainsFunc(r.Strategies, func(o Strategy) bool {
+		name := visible(o.Name, cutName)
+		return strings.HasPrefix(s, name+" ") || strings.HasPrefix(s, name+":")
+	})
+	if !named {
+		first, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
+	if !strings.ContainsAny(s[len(s)-1:], ".:!?") && !strings.HasSuffix(s, "…") {
+		s += "."
+	}
+	return s
 }
 
 // broken returns the violated properties of a strategy, promised ones first.
