@@ -108,7 +108,7 @@ func run(only string, workers int) error {
 
 // passes runs the tests with one mutant, 0 for none.
 func passes(binary, dir string, number int, choice string) bool {
-	cmd := exec.Command(binary, "-test.failfast", "-test.timeout=120s", choice)
+	cmd := exec.Command(binary, "-test.failfast", "-test.timeout=600s", choice)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, number))
 	return cmd.Run() == nil
