@@ -73,16 +73,21 @@ func (c *Collector) Finish() []Figures {
 	if c.plan.Sweep != nil {
 		last = max(len(c.plan.Sweep.Values)-1, 0)
 	}
+	over := make([]*series, len(out))
 	var wait sync.WaitGroup
 	for i := range out { // strategies share nothing: the result is the same in whatever order they are done
-		wait.Go(func() { out[i] = c.strategy(i, last) })
+		wait.Go(func() { out[i], over[i] = c.strategy(i, last) })
 	}
 	wait.Wait()
+	k := together(over)
+	for i := range out {
+		out[i].Pictures.Series = over[i].buckets(k)
+	}
 	return out
 }
 
 // strategy adds up the blocks of one strategy; last is the sweep's last point.
-func (c *Collector) strategy(index, last int) Figures {
+func (c *Collector) strategy(index, last int) (Figures, *series) {
 	t := newTally()
 	for _, b := range c.blocks {
 		if b == nil || b.Strategy != index {
@@ -98,7 +103,7 @@ func (c *Collector) strategy(index, last int) Figures {
 		}
 		b.requests, b.ops = nil, nil
 	}
-	return c.figures(index, t)
+	return c.figures(index, t), &t.series
 }
 
 func newTally() *tally { return &tally{status: map[int32]int64{}, service: map[[2]uint8][]float64{}} }
@@ -330,7 +335,7 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 	}
 	f.ScheduleLag = quantiles(t.lag)
 	f.Anatomy = t.anatomy.finish(c, strategy)
-	f.Pictures = Pictures{Percentiles: curve(t.commit), Series: t.series.buckets()}
+	f.Pictures = Pictures{Percentiles: curve(t.commit)}
 	f.Checks = t.checks.finish(c, strategy, &f)
 	f.Thin = thin(&f, c)
 	return f

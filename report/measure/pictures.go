@@ -88,11 +88,47 @@ func (s *series) operation(b *block, op *operation, own []request) {
 	}
 }
 
-func (s *series) buckets() []Bucket {
+// enoughCommits is how many commits a slice of time should hold, so that its
+// rate and its median say something, and fewestSlices how many are left in
+// any case.
+const (
+	enoughCommits = 20
+	fewestSlices  = 15
+)
+
+// together is how many slices are drawn as one, the same for all strategies:
+// as few as give the slowest enough commits.
+func together(all []*series) int {
+	k := 1
+	for _, s := range all {
+		n, commits := len(s.slices), int64(0)
+		for i := range s.slices {
+			commits += s.slices[i].commits
+		}
+		if commits > 0 {
+			want := (enoughCommits*int64(n) + commits - 1) / commits
+			k = max(k, min(int(want), n/fewestSlices))
+		}
+	}
+	return k
+}
+
+// joined adds up k slices.
+func joined(slices []slice) slice {
+	out := slices[0]
+	for _, s := range slices[1:] {
+		out.length, out.commits, out.conflicts, out.errors = out.length+s.length, out.commits+s.commits, out.conflicts+s.conflicts, out.errors+s.errors
+		out.ms = append(out.ms, s.ms...)
+	}
+	return out
+}
+
+// buckets draws k slices as one.
+func (s *series) buckets(k int) []Bucket {
 	out := []Bucket{}
-	for i := range s.slices {
-		sl := &s.slices[i]
-		if sl.length < s.width/2 {
+	for i := 0; i < len(s.slices); i += k {
+		sl := joined(s.slices[i:min(i+k, len(s.slices))])
+		if sl.length < s.width*int64(k)/2 {
 			continue // the block's last, short slice
 		}
 		secs := float64(sl.length) / 1e9

@@ -245,10 +245,16 @@ func (l Series) draw(w *writer, x, y scale) {
 	}
 	var d strings.Builder
 	pen := false
-	for _, pt := range l.Points {
-		if math.IsNaN(pt.Y) || y.log && pt.Y <= 0 {
+	drawn := func(i int) bool {
+		return i >= 0 && i < len(l.Points) && !math.IsNaN(l.Points[i].Y) && (!y.log || l.Points[i].Y > 0)
+	}
+	for i, pt := range l.Points {
+		if !drawn(i) {
 			pen = false
 			continue
+		}
+		if !drawn(i-1) && !drawn(i+1) && !l.Marks { // a point without neighbours has no line
+			w.leaf("circle", "class", "f "+look.Class, "cx", x.at(pt.X), "cy", y.at(pt.Y), "r", 2, "fill", look.Colour)
 		}
 		if pen {
 			d.WriteByte('L')

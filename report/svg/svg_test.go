@@ -198,3 +198,28 @@ func TestLanesKeepTheAnswer(t *testing.T) {
 		}
 	}
 }
+
+// A point whose neighbours have no figure has no line to stand on.
+func TestAPointByItselfIsADot(t *testing.T) {
+	none := math.NaN()
+	draw := func(y ...float64) int {
+		var points []Point
+		for i, v := range y {
+			points = append(points, Point{X: float64(i), Y: v})
+		}
+		text := Lines{Frame: Frame{ID: "x"}, Panels: []Panel{{Title: "y", NoLabels: true, Series: []Series{{Name: "a", Points: points}}}}}.Render()
+		return strings.Count(text, "<circle")
+	}
+	for _, c := range []struct {
+		y    []float64
+		dots int
+	}{
+		{[]float64{1, 2, 3}, 0},
+		{[]float64{1, none, 3, 4}, 1},
+		{[]float64{none, 2, none, 3, none}, 2},
+	} {
+		if got := draw(c.y...); got != c.dots {
+			t.Errorf("%v has %d dots, want %d", c.y, got, c.dots)
+		}
+	}
+}
