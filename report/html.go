@@ -31,7 +31,9 @@ func words(cell string) bool {
 
 // name reports whether a cell holds one word, such as a property's name, or a
 // few letters, which no line may break.
-func name(cell string) bool { return len(cell) <= 12 || !strings.Contains(cell, " ") && len(cell) <= 30 }
+func name(cell string) bool {
+	return len(cell) <= 12 || !strings.Contains(cell, " ") && len(cell) <= 30
+}
 
 // pageCSP allows the page's own style sheet and script, by their hashes, and
 // nothing else: no network, no frames, no forms, no style attributes.
