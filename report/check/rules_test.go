@@ -338,34 +338,26 @@ func TestLostUpdateRules(t *testing.T) {
 }
 
 func TestDeliveries(t *testing.T) {
+	// One addition of 1 that is sent twice, and another beside it.
+	twice := func(first string) string {
+		return `
+			obs setup k 0-1 201 value=0
+			1.0.1 add k 2-4 ` + first + ` value=1 tag=a
+			1.0.2 add k 5-6 200 value=1 tag=a
+			2.0   add k 3-5 200 value=1 tag=b`
+	}
 	testRules(t, []rule{
 		{"two on one state, and no final read", noLostUpdate, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-3 200 tag=a base=init
 			2.0 write k 2-4 200 tag=b base=init`}, Violated, 1},
-		{"an addition that is delivered twice and done once", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
-			obs setup k 0-1 201 value=0
-			1.0.1 add k 2-4 200 value=1 tag=a
-			1.0.2 add k 5-6 200 value=1 tag=a
-			2.0   add k 3-5 200 value=1 tag=b
+		{"an addition that is delivered twice and done once", noLostUpdate, run{workload: counterLoad, strategy: server, text: twice("200") + `
 			obs read k 8-9 200 value=2`}, Holds, 0},
-		{"an addition that is delivered twice and done twice", counterBounds, run{workload: counterLoad, strategy: server, text: `
-			obs setup k 0-1 201 value=0
-			1.0.1 add k 2-4 0 value=1 tag=a
-			1.0.2 add k 5-6 200 value=1 tag=a
-			2.0   add k 3-5 200 value=1 tag=b
+		{"an addition that is delivered twice and done twice", counterBounds, run{workload: counterLoad, strategy: server, text: twice("0") + `
 			obs read k 8-9 200 value=3`}, Violated, 1},
-		{"an accepted delivery after an unanswered one counts", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
-			obs setup k 0-1 201 value=0
-			1.0.1 add k 2-4 0 value=1 tag=a
-			1.0.2 add k 5-6 200 value=1 tag=a
-			2.0   add k 3-5 200 value=1 tag=b
+		{"an accepted delivery after an unanswered one counts", noLostUpdate, run{workload: counterLoad, strategy: server, text: twice("0") + `
 			obs read k 8-9 200 value=1`}, Violated, 1},
-		{"and after a refused one", noLostUpdate, run{workload: counterLoad, strategy: server, text: `
-			obs setup k 0-1 201 value=0
-			1.0.1 add k 2-4 409 value=1 tag=a
-			1.0.2 add k 5-6 200 value=1 tag=a
-			2.0   add k 3-5 200 value=1 tag=b
+		{"and after a refused one", noLostUpdate, run{workload: counterLoad, strategy: server, text: twice("409") + `
 			obs read k 8-9 200 value=1`}, Violated, 1},
 		{"it may have been done by the earliest", counterBounds, run{workload: counterLoad, strategy: server, text: `
 			obs setup k 0-1 201 value=0

@@ -114,6 +114,16 @@ func TestAppendRules(t *testing.T) {
 }
 
 func TestConservationRules(t *testing.T) {
+	// 10 from a to b by one request, answered or not, beside one that is refused.
+	transfer := func(status string) string {
+		return `
+			obs setup a 0-1 201 value=100
+			obs setup b 0-1 201 value=100
+			1.0 transfer a 2-6 ` + status + ` value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 409 value=10`
+	}
+	done, lost := transfer("200"), transfer("0")
 	testRules(t, []rule{
 		{"a transfer that did not complete is taken out", conservation, run{workload: aBank, text: `
 			obs setup a 0-1 201 value=100 tag=init
@@ -159,46 +169,21 @@ func TestConservationRules(t *testing.T) {
 			3.0 list all 12-13 200 value={"a":90,"b":100}
 			obs read a 20-21 200 saw=1.a value=90
 			obs read b 20-21 200 saw=1.b value=110`}, Violated, 1},
-		{"a read of some accounts says nothing", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 200 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"a read of some accounts says nothing", conservation, run{workload: aBank, strategy: server, text: done + `
 			2.1 list all 7-8 200 value={"a":90}
 			obs read a 20-21 200 value=90
 			obs read b 20-21 200 value=110`}, Holds, 0},
 		// It happens after a was read and before b is: 10 are counted twice.
-		{"an unanswered transfer between the last reads", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 0 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"an unanswered transfer between the last reads", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read a 20-21 200 value=100
 			obs read b 22-23 200 value=110`}, Holds, 0},
-		{"read the other way round it is not counted", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 0 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"read the other way round it is not counted", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read b 20-21 200 value=100
 			obs read a 22-23 200 value=90`}, Holds, 0},
-		{"it cannot be missing when it was read before it left", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 0 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"it cannot be missing when it was read before it left", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read a 20-21 200 value=90
 			obs read b 22-23 200 value=100`}, Violated, 1},
-		{"nor counted twice the other way round", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 0 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"nor counted twice the other way round", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read b 20-21 200 value=110
 			obs read a 22-23 200 value=100`}, Violated, 1},
 		{"one to nobody knows where may be on its way", conservation, run{workload: aBank, strategy: server, text: `
@@ -214,20 +199,10 @@ func TestConservationRules(t *testing.T) {
 			1.0 transfer a 2-6 0 value=10
 			op 1.0 transfer a b 2-6 10
 			obs read a 20-21 200 value=100`}, Undecided, 0},
-		{"an answered transfer is in both", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 200 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10
+		{"an answered transfer is in both", conservation, run{workload: aBank, strategy: server, text: done + `
 			obs read a 20-21 200 value=100
 			obs read b 22-23 200 value=110`}, Violated, 1},
-		{"without final reads", conservation, run{workload: aBank, strategy: server, text: `
-			obs setup a 0-1 201 value=100
-			obs setup b 0-1 201 value=100
-			1.0 transfer a 2-6 200 value=10
-			op 1.0 transfer a b 2-6 10
-			2.0 transfer a 3-6 409 value=10`}, Undecided, 0},
+		{"without final reads", conservation, run{workload: aBank, strategy: server, text: done}, Undecided, 0},
 	})
 }
 
