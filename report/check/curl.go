@@ -41,6 +41,10 @@ func newSpoken(s *history.PlanStrategy, run string, ops map[int][]history.Operat
 	return out
 }
 
+// maxSent is as long as a value may be in a command that can be run; a longer
+// one is cut, and the line only shows what it was.
+const maxSent = 1500
+
 // curl is the request as a command line: the strategy's own line for the step
 // with its variables filled in, or a line that says as much as the record does.
 func (s *spoken) curl(r *history.Request) string {
@@ -158,7 +162,9 @@ func (s *spoken) value(name string, r *history.Request) (text string, isText, kn
 		text = r.Expect
 		isText = strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "W/")
 	case "value", "amount":
-		text = short(r.Value)
+		if text = r.Value; len(text) > maxSent {
+			text = short(text)
+		}
 	case "fence":
 		text = r.Fence
 	case "client":
