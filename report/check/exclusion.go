@@ -66,6 +66,12 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 				if c.strategy.LeaseTTL > 0 {
 					sentence += " nor outlived it"
 				}
+				for _, w := range c.restarts() {
+					if w.block == k.block && w.at > ga.call && w.at < gb.ret {
+						sentence += "; the target was killed in between, and did not remember the first grant"
+						break
+					}
+				}
 				return k.finding(c.strategy, sentence, exhibit{at: a.grant, offends: true}, exhibit{at: b.grant, offends: true}, exhibit{at: a.end}, exhibit{at: b.end})
 			})
 		}

@@ -302,6 +302,12 @@ var findings = []struct {
 		1.0 lock    k 0-1 200 lock=A
 		1.0 refresh k 4-5 200 lock=A
 		2.0 lock    k 6-7 200 lock=B`}},
+	{"lease-forgotten", mutualExclusion, run{workload: history.PlanWorkload{Kind: kindLease}, strategy: history.PlanStrategy{Locking: "pessimistic", LeaseTTL: 50e6}, text: `
+		1.0 lock    k 0-1 200 lock=A
+		kill 4-20
+		2.0 lock    k 25-26 200 lock=B
+		1.0 unlock  k 30-31 409 lock=A
+		2.0 unlock  k 32-33 204 lock=B`}},
 	{"fence-ignored", fencing, run{workload: counterLoad, strategy: history.PlanStrategy{Locking: "pessimistic", Fencing: true}, text: `
 		1.0 lock  k 0-1 200 lock=A fence=1
 		2.0 lock  k 10-11 200 lock=B fence=2
