@@ -155,7 +155,11 @@ func (c Lines) rows(x scale) string {
 }
 
 func (c Lines) windows(w *writer, x scale, top, bottom float64) {
-	last := -1e9
+	type label struct {
+		at   float64
+		text string
+	}
+	var labels []label // names that would stand on one another are written as one
 	for _, win := range c.Windows {
 		a, b := x.at(math.Max(win.From, x.min)), x.at(math.Min(win.To, x.max))
 		if b <= a {
@@ -164,11 +168,16 @@ func (c Lines) windows(w *writer, x scale, top, bottom float64) {
 		w.leaf("rect", "class", "w", "x", a, "y", top+18, "width", b-a, "height", bottom-top-18, "fill", shade, "fill-opacity", "0.16")
 		w.leaf("path", "class", "we", "d", "M"+px(a)+" "+px(top+18)+"V"+px(bottom)+"M"+px(b)+" "+px(top+18)+"V"+px(bottom),
 			"stroke", shade, "stroke-dasharray", "3 3", "fill", "none")
-		if a > last {
-			label := cut(win.Label, 34)
-			w.text("text", label, "class", "d", "x", a, "y", top+13, "font-size", 11, "fill", dim)
-			last = a + textWidth(label, 11) + 8
+		if n := len(labels); n > 0 && a <= labels[n-1].at+textWidth(cut(labels[n-1].text, 34), 11)+8 {
+			if !strings.Contains(", "+labels[n-1].text+", ", ", "+win.Label+", ") {
+				labels[n-1].text += ", " + win.Label
+			}
+			continue
 		}
+		labels = append(labels, label{a, win.Label})
+	}
+	for _, l := range labels {
+		w.text("text", cut(l.text, 34), "class", "d", "x", l.at, "y", top+13, "font-size", 11, "fill", dim)
 	}
 }
 

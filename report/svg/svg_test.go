@@ -223,3 +223,13 @@ func TestAPointByItselfIsADot(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfWindowsAreAllWritten(t *testing.T) {
+	text := Lines{Frame: Frame{ID: "x"}, Panels: []Panel{{Title: "y", Series: []Series{{Name: "a", Points: []Point{{X: 0, Y: 1}, {X: 10, Y: 2}}}}}},
+		Windows: []Window{{2, 3, "kill"}, {2, 4, "herd"}, {2.5, 3, "kill"}, {8, 9, "pause"}}}.Render()
+	for _, want := range []string{">kill, herd<", ">pause<"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not written in %s", want, text)
+		}
+	}
+}
