@@ -43,6 +43,7 @@ type step struct {
 	edits   []edit
 	whole   bool   // the body is the document that was read
 	inside  bool   // the version that was read goes back within that document
+	only    bool   // and is presented nowhere else
 	version string // where in it the version is
 
 	captures captures
@@ -242,7 +243,7 @@ func (s *step) versionInside(version *capture) {
 	if _, err := sjson.Delete("{}", version.path); err != nil && s.uses(Version) {
 		return // a path that only reads; the version is presented elsewhere
 	}
-	s.inside, s.carries.Version, s.version = true, true, version.path
+	s.inside, s.only, s.carries.Version, s.version = true, !s.uses(Version), true, version.path
 }
 
 // addHeader adds a header that the table does not state.

@@ -109,15 +109,16 @@ func (s *step) appendBody(dst []byte, v *Vars) ([]byte, error) {
 	return apply(s.edits, dst, v)
 }
 
-// present makes the document carry the version that is presented: most often
-// that is the one it was read with. Without one it carries none.
+// present makes the document carry the version that is presented, where that
+// is its only place: most often it is the one that was read. Without one it
+// carries none.
 func (s *step) present(doc []byte, v *Vars) ([]byte, error) {
 	version, presented := v.Get(Version)
 	if !presented {
 		return sjson.DeleteBytes(doc, s.version)
 	}
 	switch found := gjson.GetBytes(doc, s.version); {
-	case !found.Exists() || found.String() == version.S:
+	case !s.only || !found.Exists() || found.String() == version.S:
 		return doc, nil
 	case found.Type == gjson.Number && gjson.Valid(version.S):
 		return sjson.SetRawBytes(doc, s.version, []byte(version.S))
