@@ -24,7 +24,7 @@ var Hostile = []string{
 	"`code` ``two`` **bold** _it_ ~~del~~ [x](javascript:alert(1)) ![y](https://evil.example/p.png) @admin #1 :tada:",
 	"| a | b |\n|---|---|\n- item\n# heading\n> quote\n```\nfence",
 	"\x1b[31mred\x1b[0m \x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
-	"safe\u202egnp.exe\u2066x\u2069 zero\u200bwidth",
+	"plain\u202egnp.exe\u2066x\u2069 zero\u200bwidth",
 	"::error file=a.go,line=1::boom",
 	"x\n::set-output name=verdict::pass\n::error::y\r::warning::z\u2028::notice::v\u0085::debug::w",
 	"x\n::add-mask::y\r\n##[error]z\n##vso[task.complete result=Failed;]",
