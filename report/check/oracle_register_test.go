@@ -274,13 +274,13 @@ func registerModel(initial string) porcupine.NondeterministicModel {
 // Conditional writes only, refusals included: decided both ways.
 func TestOracleChain(t *testing.T) {
 	oracle{name: "chain", workload: kindRegister, identify: "tag", generate: registerHistories(0, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals, noLostUpdate}}.test(t, 1_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, sessionGuarantees, noLostUpdate}}.test(t, 1_500)
 }
 
 // Unanswered writes that are sent again, each of which may be carried out.
 func TestOracleDeliveries(t *testing.T) {
 	oracle{name: "conditional, sent again", workload: kindRegister, identify: "tag", generate: redelivered(0, false, 0.7), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, sessionGuarantees}, necessary: true}.test(t, 1_500)
 }
 
 func TestOracleBlindDeliveries(t *testing.T) {
@@ -291,7 +291,7 @@ func TestOracleBlindDeliveries(t *testing.T) {
 // Blind writes only, no refusals.
 func TestOracleZones(t *testing.T) {
 	oracle{name: "zones", workload: kindRegister, identify: "tag", generate: registerHistories(1, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}}.test(t, 1_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, sessionGuarantees}}.test(t, 1_500)
 }
 
 // Blind and conditional writes; refused ones must merely not show.
@@ -304,11 +304,11 @@ func TestOracleMixed(t *testing.T) {
 // condition.
 func TestOracleMixedRefusals(t *testing.T) {
 	oracle{name: "mixed with refusals", workload: kindRegister, identify: "tag", generate: registerHistories(0.4, false), model: registerModel("init"),
-		convert: registerOperations(false, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
+		convert: registerOperations(false, true), ours: []string{register, honestRefusals, sessionGuarantees}, necessary: true}.test(t, 1_500)
 }
 
 // States named by versions, so that an unanswered write's state has no name.
 func TestOracleVersions(t *testing.T) {
 	oracle{name: "versions", workload: kindRegister, identify: "version", generate: registerHistories(0.2, true), model: registerModel("0"),
-		convert: registerOperations(true, true), ours: []string{register, honestRefusals}, necessary: true}.test(t, 1_500)
+		convert: registerOperations(true, true), ours: []string{register, honestRefusals, sessionGuarantees}, necessary: true}.test(t, 1_500)
 }

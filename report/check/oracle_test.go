@@ -185,6 +185,9 @@ func shrink(h []history.Request, still func([]history.Request) bool) []history.R
 	for again := true; again; {
 		again = false
 		for i := 0; i < len(h); i++ {
+			if h[i].Step == history.StepSetup {
+				continue
+			}
 			smaller := slices.Delete(slices.Clone(h), i, i+1)
 			if len(smaller) > 0 && still(smaller) {
 				h, again = smaller, true

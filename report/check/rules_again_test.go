@@ -30,6 +30,12 @@ func TestStatesThatComeBack(t *testing.T) {
 			4.0 write k 8-9 200 tag=c`}, Holds, 0},
 		{"and a client may see it again", sessionGuarantees, run{workload: registerLoad, text: late + `
 			3.2 read k 12-13 200 saw=b`}, Holds, 0},
+		{"a delivery beside it is neither before nor after", sessionGuarantees, run{workload: registerLoad, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0   read  k 2-3 200 saw=init
+			1.1.1 write k 4-9 200 tag=a
+			1.2   read  k 5-6 200 saw=init
+			1.3   read  k 10-11 200 saw=a`}, Holds, 0},
 		{"the other states keep their order", register, run{workload: registerLoad, text: late + `
 			2.1 write k 12-13 200 tag=c
 			3.2 read  k 14-15 200 saw=c
@@ -53,6 +59,24 @@ func TestStatesThatComeBack(t *testing.T) {
 			2.1   write k 2-3 412 tag=c base=init expect=1
 			1.0.1 write k 4-5 0 tag=a
 			1.0.2 write k 6-7 200 tag=a`}, Violated, 1},
+		{"what was built on it and sent again may come back with it", register, run{workload: registerLoad, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0.1 write k 3-10 0 tag=a
+			1.0.2 write k 12-13 200 tag=a
+			1.1.1 write k 15-18 0 tag=b base=a expect=1
+			1.1.2 write k 19-21 200 tag=b base=a expect=1
+			2.0   read  k 19-22 200 saw=b
+			1.2   write k 22-28 200 tag=c
+			2.0   write k 29-31 200 tag=d base=b expect=2
+			3.0   write k 29-31 412 tag=e base=c expect=3`}, Holds, 0},
+		{"not what was sent once", register, run{workload: registerLoad, text: `
+			obs   setup k 0-1 201 tag=init
+			1.0.1 write k 3-10 0 tag=a
+			1.0.2 write k 12-13 200 tag=a
+			1.1.2 write k 19-21 200 tag=b base=a expect=1
+			2.0   read  k 19-22 200 saw=b
+			1.2   write k 22-28 200 tag=c
+			2.0   write k 29-31 200 tag=d base=b expect=2`}, Violated, 1},
 		{"a read before the first of them saw it too early", register, run{workload: registerLoad, text: `
 			obs   setup k 0-1 201 tag=init
 			3.0   read  k 2-3 200 saw=a

@@ -7,7 +7,8 @@ package check
 // Proven: that a client saw a state after one that comes later on the same
 // chain of conditions, or that it came back to a state that it had seen
 // replaced. Not provable: that two states on different chains (blind writes)
-// stand in one order, unless the client returns. A client keeps its number
+// stand in one order, unless the client returns; nor anything of requests of
+// one client that overlap. A client keeps its number
 // when an unanswered write ends its session; such a write is nothing that it
 // saw. Cost: O(n).
 
@@ -39,6 +40,9 @@ func (c *Case) sessions(k *keyView, t *tally) {
 			continue
 		}
 		was, known := last[r.client]
+		if known && r.call <= k.requests[was.at].ret {
+			continue // a second delivery beside it: which of them was first is not known
+		}
 		last[r.client] = sight{int32(i), s}
 		if !known {
 			continue

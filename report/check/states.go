@@ -19,7 +19,8 @@ type state struct {
 	effect effectCode // of its write; noEffect for initial and orphans
 	seen   bool       // a read saw it, or a request was conditional on it
 	strict bool       // its write was conditional on its base
-	loose  bool       // its write was blind and delivered more than once, so it may have come back
+	resent bool       // its write was delivered more than once
+	loose  bool       // so it may have come back
 
 	call, ret int64 // interval of its write
 }
@@ -89,6 +90,7 @@ func (k *keyView) index() {
 	k.findWanted()
 	k.nameInitial()
 	k.indexReads()
+	k.loosen()
 	k.markSeen()
 	k.findFinal()
 	k.pairs = overlaps(k.requests)
@@ -231,7 +233,7 @@ func (k *keyView) indexReads() {
 			}
 			if m := k.made[i]; m >= 0 && k.states[m].write == int32(i) {
 				k.states[m].base = k.base[i]
-				k.states[m].strict = (r.expect != 0 || k.chained) && k.base[i] >= 0 && !k.states[k.base[i]].loose
+				k.states[m].strict = (r.expect != 0 || k.chained) && k.base[i] >= 0
 			}
 		}
 	}

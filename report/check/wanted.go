@@ -14,9 +14,40 @@ type wanted struct {
 	ret    int64 // by which it surely took effect: of the first that was accepted
 }
 
-// blindly reports whether a delivery takes effect whatever is there.
-func (k *keyView) blindly(r *request) bool {
-	return k.identify == "tag" && !k.chained && r.expect == 0 && r.step != create && r.step != remove
+// resent notes that the write of request i may have been carried out twice: a
+// blind one brings its state back, a conditional one when its base came back.
+func (k *keyView) resent(i int32) {
+	r := &k.requests[i]
+	if k.identify != "tag" || k.chained || r.step == create || r.step == remove {
+		return
+	}
+	st := &k.states[k.made[i]]
+	st.resent, st.loose = true, st.loose || r.expect == 0
+}
+
+// loosen finds the states that may have come back because their base may have.
+func (k *keyView) loosen() {
+	done := make([]bool, len(k.states))
+	var path []int32
+	for s := range k.states {
+		path = path[:0]
+		now := int32(s)
+		for now >= 0 && k.states[now].resent && !k.states[now].loose && !done[now] {
+			done[now] = true
+			path = append(path, now)
+			now = k.states[now].base
+		}
+		if now >= 0 && k.states[now].loose {
+			for _, p := range path {
+				k.states[p].loose = true
+			}
+		}
+	}
+	for s := range k.states {
+		if st := &k.states[s]; st.strict && k.states[st.base].loose {
+			st.strict = false
+		}
+	}
 }
 
 // findWanted collects the writes that were delivered more than once, and finds
@@ -31,8 +62,8 @@ func (k *keyView) findWanted() {
 		at := seen[r.tag]
 		if at == none {
 			seen[r.tag] = int32(i)
-			if !k.whole && k.blindly(r) && r.lock == 0 && (r.effect == unknown || k.faulty) {
-				k.states[k.made[i]].loose = true // the record of a second delivery may be missing
+			if !k.whole && r.lock == 0 && (r.effect == unknown || k.faulty) {
+				k.resent(int32(i)) // the record of a second delivery may be missing
 			}
 			continue
 		}
@@ -53,8 +84,8 @@ func (k *keyView) findWanted() {
 			continue
 		}
 		// Under a lock its deliveries stand together, unless one comes late.
-		if k.blindly(r) && (r.lock == 0 || r.call > w.ret) {
-			k.states[k.made[i]].loose = true
+		if r.lock == 0 || r.call > w.ret {
+			k.resent(int32(i))
 		}
 		w.call, w.ret = min(w.call, r.call), min(w.ret, r.end())
 		if r.effect == applied {
