@@ -78,8 +78,8 @@ var mutants = []mutant{
 	{"wanted.go", "and it was sent again itself", "now >= 0 && k.states[now].resent && !k", "now >= 0 && !k", ""},
 	{"wanted.go", "what was built on a state that came back stands by itself", "			st.strict = false", "			_ = st", ""},
 	{"wanted.go", "a create or a delete does not come back", " || r.step == create || r.step == remove {", " {", ""},
-	{"wanted.go", "nor one under a lock", "(r.lock == 0 || r.call > w.ret)", "(r.lock == 0 || true)", ""},
-	{"wanted.go", "unless it comes late", "(r.lock == 0 || r.call > w.ret)", "(r.lock == 0)", ""},
+	{"wanted.go", "nor one under a lock", "\t\tif r.lock == 0 || r.call > w.ret {", "\t\tif true {", ""},
+	{"wanted.go", "unless it comes late", "\t\tif r.lock == 0 || r.call > w.ret {", "\t\tif r.lock == 0 {", ""},
 
 	// mixed.go
 	{"mixed.go", "two conditional writes on one state", "		o.faults = append(o.faults, fault{kind: twice, a: base.next, b: int32(s)})", "", ""},
