@@ -138,6 +138,11 @@ func TestLivesThatComeBack(t *testing.T) {
 			1.0 write k 3-4 0
 			2.0 write k 3-5 200 version=8
 			3.1 read  k 6-7 200 version=7`}, Violated, 1},
+		{"a create that is sent again takes effect once", createOnce, run{workload: aName, text: `
+			1.0.1 create n 0-1 0 tag=a
+			1.0.2 create n 2-3 201 tag=a
+			2.0   create n 2-3 409 tag=b
+			3.0   read   n 4-5 404`}, Violated, 1},
 		{"deleted twice is deleted", noLostUpdate, run{workload: aLife, text: `
 			1.0 create k 0-1 201 tag=c1
 			2.0 delete k 4-5 204 tag=d1 base=c1
