@@ -193,19 +193,12 @@ func TestSoundTargetsHoldUnderEveryFault(t *testing.T) {
 			}
 		}
 	})
-	total, some := int64(0), 0
+	total := int64(0)
 	for _, what := range slices.Sorted(maps.Keys(did.injected)) {
-		if !thorough && did.injected[what] > 0 {
-			some++
-		}
-		if thorough && (did.injected[what] == 0 || did.effective[what] == 0 && !strings.HasSuffix(what, " gzip")) { // no built-in target compresses
+		if did.injected[what] == 0 || did.effective[what] == 0 && !strings.HasSuffix(what, " gzip") { // no built-in target compresses
 			t.Errorf("%s: injected %d, effective %d", what, did.injected[what], did.effective[what])
 		}
 		total += did.injected[what]
-	}
-	// Few seeds on a busy machine miss a window here and there, not most of them.
-	if !thorough && some*4 < len(did.injected)*3 {
-		t.Errorf("%d of %d kinds of fault were injected", some, len(did.injected))
 	}
 	t.Logf("%d runs, %d kinds of fault by target, %d injections", runs, len(did.injected), total)
 }
