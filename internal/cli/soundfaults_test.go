@@ -101,17 +101,17 @@ var injected = []struct{ group, kind, toml string }{
 	{"w", "slow-body", "delay = \"10ms\"\n"}, {"w", "partial-body", ""}, {"w", "last-byte", ""},
 	{"w", "latency", "delay = \"10ms\"\n"}, {"w", "gzip", ""},
 	{"h", "holder-crash", ""}, {"h", "holder-pause", "delay = \"90ms\"\n"},
-	{"r", "stale-replica", "delay = \"10ms\"\n"},
-	{"k", "kill", "from = \"150ms\"\nfor = \"40ms\"\n"},
-	{"p", "herd", "from = \"140ms\"\nfor = \"100ms\"\n"},
-	{"p", "pause", "from = \"350ms\"\nfor = \"80ms\"\n"},
+	{"r", "stale-replica", "delay = \"60ms\"\n"},
+	{"k", "kill", "from = \"550ms\"\nfor = \"40ms\"\n"},
+	{"p", "herd", "from = \"540ms\"\nfor = \"100ms\"\n"},
+	{"p", "pause", "from = \"400ms\"\nfor = \"80ms\"\n"},
 }
 
 // scenario is a target under the faults of some groups.
 func (s soundTarget) scenario(groups string, count int) string {
 	var b, faults strings.Builder
 	fmt.Fprintf(&b, "name = \"sound-%s\"\n[target]\n%s\n[workload]\nkind = \"counter\"\nkeys = 3\nthink = \"1ms\"\npause = \"exp(2ms)\"\n", s.name, s.options)
-	fmt.Fprintf(&b, "[load]\nclients = 8\nduration = \"700ms\"\nwarmup = \"0s\"\nrepeat = 1\n")
+	fmt.Fprintf(&b, "[load]\nclients = 8\nduration = \"1s\"\nwarmup = \"0s\"\nrepeat = 1\n")
 	used := map[string]bool{}
 	for _, f := range injected {
 		if !strings.Contains(groups, f.group) || slices.Contains(s.without, f.kind) {
@@ -130,10 +130,12 @@ func (s soundTarget) scenario(groups string, count int) string {
 		fmt.Fprintf(&faults, "[[fault]]\nkind = %q\n%sstrategies = [%s]\n", f.kind, f.toml, strings.Join(of, ", "))
 		fmt.Fprintf(&faults, "min_effective = 0\n")
 		switch f.group {
-		case "w", "h":
+		case "w":
 			fmt.Fprintf(&faults, "share = 0.25\ncount = %d\n", count)
+		case "h": // few hold a lock, and each fault keeps a key for a lease's time
+			fmt.Fprintf(&faults, "share = 0.5\ncount = %d\n", count)
 		case "r":
-			fmt.Fprintf(&faults, "share = 0.1\n")
+			fmt.Fprintf(&faults, "share = 0.3\n")
 		}
 	}
 	for _, st := range s.strategies {
