@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -333,5 +334,22 @@ func TestSecretsComeFromTheEnvironment(t *testing.T) {
 	}
 	if s.Target.Login.Header != "Authorization" || s.Target.Login.Prefix != "Bearer " {
 		t.Errorf("%+v", s.Target.Login)
+	}
+}
+
+// A secret of set is a value, as in a body, and not one more level of the path;
+// it must be there before the run.
+func TestSecretsOfSet(t *testing.T) {
+	text := strings.Replace(api, `body = { n = "{value}", by = "{tag}" }`, `body = "{read.body}"
+set = { n = "{value}", by = { name = "{tag}", pin = { env = "PIN", prefix = "p-" }, old = { env = "OLD", more = 1 } } }`, 1) +
+		"[workload]\nkind='counter'\n[[strategy]]\nlocking='optimistic'\n"
+	s := mustParse(t, text, Options{Env: setEnv("PIN=very-secret")})
+	want := map[string]any{"n": "{value}", "by.name": "{tag}", "by.pin": map[string]any{"env": "PIN", "prefix": "p-"}, "by.old.env": "OLD", "by.old.more": int64(1)}
+	if got := s.Strategies[0].Speaks["write"].Set; !reflect.DeepEqual(got, want) {
+		t.Errorf("%v", got)
+	}
+	_, err := Parse("x", text, Options{Env: setEnv()})
+	if err == nil || !strings.Contains(err.Error(), `x:14:61: the environment variable "PIN" is not set`) {
+		t.Errorf("got %v", err)
 	}
 }

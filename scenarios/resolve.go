@@ -149,13 +149,14 @@ func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key st
 
 // flatSet makes JSON paths of nested tables, so that set.stock.count = 1 means
 // what set."stock.count" = 1 means. It also returns where in the file, whose
-// table stands at at, the value of each JSON path is.
+// table stands at at, the value of each JSON path is. A secret's table is a
+// value.
 func flatSet(set map[string]any, at string) (out map[string]any, paths map[string]string) {
 	out, paths = map[string]any{}, map[string]string{}
 	var walk func(path, at string, v any)
 	walk = func(path, at string, v any) {
 		table, ok := v.(map[string]any)
-		if !ok || len(table) == 0 {
+		if _, secret := SecretIn(table); secret || !ok || len(table) == 0 {
 			out[path], paths[path] = v, at
 			return
 		}

@@ -107,8 +107,8 @@ func (c *checker) like(table, name string, steps *Steps) {
 func (c *checker) secrets(path string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if name, ok := v["env"].(string); ok && (len(v) == 1 || len(v) == 2 && v["prefix"] != nil) {
-			c.checkEnv(join(path, "env"), name)
+		if t, ok := SecretIn(v); ok {
+			c.checkEnv(join(path, "env"), t.Env)
 			return
 		}
 		for _, k := range sortedNames(v) {
@@ -130,6 +130,7 @@ func (c *checker) stepVariables(path string, s *Step, known []string) {
 	}
 	s.templates(func(at, text string) { c.variables(path+"."+at, text, known) })
 	c.secrets(join(path, "body"), s.Body)
+	c.secrets(join(path, "set"), s.Set)
 	for _, k := range sortedNames(s.Capture) {
 		if slices.Contains(Variables(), k) {
 			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")

@@ -78,7 +78,7 @@ type Step struct {
 	Headers map[string]Text   `toml:"headers"`              // by name; an empty text removes one that the dialect has
 	Query   map[string]string `toml:"query" as:"template"`  // parameters of the URL
 	Body    any               `toml:"body" as:"template"`   // a text, or a table that is sent as JSON
-	Set     map[string]any    `toml:"set" as:"template"`    // JSON paths changed in a body that is "{read.body}"
+	Set     map[string]any    `toml:"set" as:"template"`    // JSON paths changed in a body that is "{read.body}"; { env = "NAME" } for secrets
 	Unset   []string          `toml:"unset"`                // JSON paths removed from it
 	TTL     Duration          `toml:"ttl"`                  // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
 	Wait    Duration          `toml:"wait"`                 // lock: how long the server may let us wait; {wait}, {wait:ms}

@@ -45,6 +45,17 @@ func (d *decoder) text(path string, v any) Text {
 	return Text{}
 }
 
+// SecretIn reads a table of a body, or of set, that stands for a secret:
+// { env = "NAME" }, with or without a prefix, and nothing else.
+func SecretIn(table map[string]any) (t Text, ok bool) {
+	t.Env, ok = table["env"].(string)
+	if prefix, given := table["prefix"]; given && ok {
+		t.Prefix, ok = prefix.(string)
+		return t, ok && len(table) == 2
+	}
+	return t, ok && len(table) == 1
+}
+
 // checkEnv wants the environment variable to be there and not empty.
 func (d *decoder) checkEnv(path, name string) {
 	if v, ok := d.env(name); name == "" || !ok || v == "" {

@@ -56,8 +56,8 @@ func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
 		}
 		return c.compileList(list, step)
 	case map[string]any:
-		if name, prefix, ok := secretTable(v); ok {
-			t, err := c.secret(scenarios.Text{Env: name, Prefix: prefix}, inString)
+		if secret, ok := scenarios.SecretIn(v); ok {
+			t, err := c.secret(secret, inString)
 			return textNode(t), err
 		}
 		names := make([]string, 0, len(v))
@@ -89,12 +89,6 @@ func (c *compiler) compileList(list []any, step *scenarios.Step) (node, error) {
 		out.items = append(out.items, n)
 	}
 	return out, nil
-}
-
-func secretTable(v map[string]any) (name, prefix string, ok bool) {
-	name, ok = v["env"].(string)
-	prefix, hasPrefix := v["prefix"].(string)
-	return name, prefix, ok && (len(v) == 1 || len(v) == 2 && hasPrefix)
 }
 
 // textNode makes a JSON value of a text: exactly one variable keeps its type,
