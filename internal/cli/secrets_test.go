@@ -22,12 +22,12 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// planted are the secrets of the test: a header's, a login body's, an
-// identity's, the one that the login yields, those of the target's URL, and one
+// planted are the secrets of the test: a header's, a login body's, a write
+// body's, an identity's, the one that the login yields, those of the target's URL, and one
 // of the environment that the scenario never names.
 var planted = map[string]string{
 	"header": "planted-Header/s3cret+1", "login": `planted"login&s3cret`, "token": "planted-token-s3cret", "identity": "planted ädentity s3cret",
-	"userinfo": "planted-userinfo-s3cret", "query": "planted-query-s3cret", "environment": "planted-environment-s3cret",
+	"body": "planted-body-s3cret", "userinfo": "planted-userinfo-s3cret", "query": "planted-query-s3cret", "environment": "planted-environment-s3cret",
 }
 
 // tattler is a counter that repeats whatever secret it was sent in every
@@ -82,7 +82,7 @@ timeout  = "1s"
 headers  = { X-Key = { env = "PLANTED_HEADER" } }
 setup    = { request = "PUT /{key}", body = { v = "{value}" } }
 read     = { request = "GET /{key}", value = "json:v", version = "header:ETag" }
-write    = { request = "PUT /{key}", headers = { If-Match = "{version}" }, body = { v = "{value}" }, version = "header:ETag" }
+write    = { request = "PUT /{key}", headers = { If-Match = "{version}" }, body = { v = "{value}", pin = { env = "PLANTED_BODY" } }, version = "header:ETag" }
 login    = { request = "POST /login", body = { user = "{user}", password = { env = "PLANTED_LOGIN" } }, token = "json:t" }
 [[target.identity]]
 vars = { user = { env = "PLANTED_IDENTITY" } }
@@ -109,7 +109,7 @@ func withSecrets(t *testing.T, dir, url string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PLANTED_HEADER="+planted["header"], "PLANTED_LOGIN="+planted["login"],
+	cmd.Env = append(os.Environ(), "PLANTED_HEADER="+planted["header"], "PLANTED_LOGIN="+planted["login"], "PLANTED_BODY="+planted["body"],
 		"PLANTED_IDENTITY="+planted["identity"], "PLANTED_AMBIENT="+planted["environment"])
 	return cmd
 }

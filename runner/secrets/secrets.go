@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"os"
 	"sort"
 	"strings"
 	"sync"
@@ -43,6 +44,13 @@ func (r *Registry) Add(name, value string) {
 		}
 	}
 	r.rebuild()
+}
+
+// Getenv looks a variable of the environment up and registers its value.
+func (r *Registry) Getenv(name string) (value string, ok bool) {
+	value, ok = os.LookupEnv(name)
+	r.Add(name, value)
+	return value, ok
 }
 
 // rebuild orders the forms longest first, so that no part of a longer secret
