@@ -28,29 +28,33 @@ type background struct {
 const backgroundWorkers = 16
 
 // startBackground starts every [[background]] of the scenario for the block's
-// time. The rates were checked by the loader.
+// time. The rates were checked by the loader; an identity that cannot log in
+// starts none.
 func (b *block) startBackground(length time.Duration) (*background, error) {
 	bg := &background{}
+	if len(b.run.s.Background) == 0 {
+		return bg, nil
+	}
+	fixed, _, err := b.sp.who[0].headersNow(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{}
+	for _, h := range fixed {
+		header.Set(h.Name, h.Value)
+	}
 	for _, spec := range b.run.s.Background {
 		p, _, err := pacer(spec.Rate)
 		if err != nil {
 			return nil, err
 		}
 		method, path, _ := strings.Cut(spec.Request, " ")
-		header := http.Header{}
-		fixed, _, err := b.sp.who[0].headersNow(context.Background())
-		if err != nil {
-			return nil, err
-		}
-		for _, h := range fixed {
-			header.Set(h.Name, h.Value)
-		}
 		base := b.sp.end.URL.Scheme + "://" + b.sp.end.URL.Host + strings.TrimSuffix(b.sp.end.URL.Path, "/")
 		if b.run.target.builtin {
 			base += "/" + b.sp.Target["scheme"]
 		}
 		path = strings.ReplaceAll(path, "{key}", b.names[0].ID)
-		targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: method, URL: base + path, Header: header})
+		targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: method, URL: base + path, Header: header.Clone()})
 		a := vegeta.NewAttacker(vegeta.Workers(2), vegeta.MaxWorkers(backgroundWorkers), vegeta.MaxBody(0),
 			vegeta.Redirects(vegeta.NoFollow), vegeta.Timeout(10*time.Second))
 		if b.sp.end.TLS != nil {

@@ -20,7 +20,7 @@ func TestWhatPrepareSays(t *testing.T) {
 	}{
 		"it is there already": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(409) }, "prepare was answered with 409: what it makes is there already"},
 		"it is refused":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(400) }, "prepare was answered with 400"},
-		"nothing to capture":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }, "prepare was answered with 200, but its folder is not in the answer"},
+		"nothing to capture":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "{}") }, "prepare was answered with 200, but its folder is not in the answer: json:id is not there"},
 		"no answer":           {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "prepare got no answer (transport)"},
 	} {
 		server := httptest.NewServer(tc.serve)

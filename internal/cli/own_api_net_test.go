@@ -338,6 +338,10 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 			[]string{"is spoken to by socks5: only http://HOST:PORT is supported", "NO_PROXY=" + host}, func(p *proxy) bool { return true }, false},
 		"no URL": {"http://" + host, plain, func(at string) []string { return []string{"HTTP_PROXY=http://ada:" + password + "@%zz"} }, exitCannotRun,
 			[]string{"the proxy in HTTP_PROXY or HTTPS_PROXY is no URL"}, func(p *proxy) bool { return true }, false},
+		"no URL, exempted": {"http://" + host, plain, func(at string) []string {
+			return []string{"HTTP_PROXY=http://ada:" + password + "@%zz", "NO_PROXY=" + host}
+		}, exitCannotRun,
+			[]string{"cannot connect to the target: ", host}, func(p *proxy) bool { return true }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := &proxy{to: tc.api.Listener.Addr().String()}

@@ -12,8 +12,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpproxy"
 )
 
 // Endpoint is where connections lead: one scheme, host and port.
@@ -45,7 +46,7 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 	// Its errors show the proxy's URL, and that may hold a password.
 	// It also goes without a proxy whose URL it cannot read; who wrote one
 	// means it.
-	if e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || e.proxy == nil && !e.Loopback() && !readableProxy(u.Scheme) {
+	if e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || e.proxy == nil && proxied(u) {
 		return nil, errors.New("the proxy in HTTP_PROXY or HTTPS_PROXY is no URL: http://HOST:PORT was expected")
 	}
 	if e.proxy != nil && e.proxy.Scheme != "http" {
@@ -55,22 +56,17 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 	return e, nil
 }
 
-// readableProxy reports whether the environment's proxy for a scheme, if any,
-// is a URL or HOST:PORT.
-func readableProxy(scheme string) bool {
-	for _, name := range []string{scheme + "_proxy", strings.ToUpper(scheme + "_proxy")} {
-		text := os.Getenv(name)
-		if text == "" {
-			continue
-		}
-		if !strings.Contains(text, "://") {
-			text = "http://" + text
-		}
-		if u, err := url.Parse(text); err != nil || u.Host == "" {
-			return false
+// proxied reports whether the environment names a proxy for the URL, were it
+// readable or not.
+func proxied(u *url.URL) bool {
+	c := httpproxy.FromEnvironment()
+	for _, text := range []*string{&c.HTTPProxy, &c.HTTPSProxy} {
+		if *text != "" {
+			*text = "http://proxy"
 		}
 	}
-	return true
+	p, _ := c.ProxyFunc()(u) // the one above can be read
+	return p != nil
 }
 
 // ProxyPassword is the password that a proxy's URL in the environment holds,
