@@ -1,17 +1,11 @@
 package probe
 
 import (
-	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-
-	"tussle/runner"
-	"tussle/scenarios"
 )
 
 // documents keeps whole documents, whose revision comes and goes inside them.
@@ -70,12 +64,7 @@ func (d *documents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(204)
 }
 
-func probedDocuments(t *testing.T, d *documents) map[string]Row {
-	t.Helper()
-	d.kept = map[string]document{}
-	server := httptest.NewServer(d)
-	defer server.Close()
-	s, err := scenarios.Parse("documents", fmt.Sprintf(`name = "documents"
+const documentScenario = `name = "documents"
 [target]
 url = %q
 [target.setup]
@@ -94,21 +83,14 @@ set = { stock = "{value}", tag = "{tag}" }
 kind = "counter"
 [[strategy]]
 locking = "optimistic"
-`, server.URL), scenarios.Options{Env: func(string) (string, bool) { return "", false }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	session, err := runner.Open(context.Background(), s, runner.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer session.Close()
-	tables, err := Run(context.Background(), session, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+`
+
+// probedDocuments is the table's rows by their promises.
+func probedDocuments(t *testing.T, d *documents) map[string]Row {
+	t.Helper()
+	d.kept = map[string]document{}
 	rows := map[string]Row{}
-	for _, r := range tables[0].Rows {
+	for _, r := range probed(t, d, documentScenario).Rows {
 		rows[r.Promise] = r
 	}
 	return rows
@@ -130,14 +112,7 @@ func TestAMadeUpVersionGoesInsideTheDocument(t *testing.T) {
 func TestNoAnswerAccusesNobody(t *testing.T) {
 	for drop := 5; drop <= 9; drop++ {
 		d := &documents{drop: drop}
-		rows := func() (rows map[string]Row) {
-			defer func() {
-				if e := recover(); e != nil {
-					t.Fatal(e)
-				}
-			}()
-			return probedDocuments(t, d)
-		}()
+		rows := probedDocuments(t, d)
 		if d.drops == 0 {
 			t.Fatalf("of %d reads none was dropped", d.reads)
 		}

@@ -111,21 +111,12 @@ func (l *leases) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func probed(t *testing.T, fault string) Table {
+// probed is the table of a server, whose URL goes into the scenario.
+func probed(t *testing.T, handler http.Handler, scenario string) Table {
 	t.Helper()
-	server := httptest.NewServer(&leases{fault: fault, items: map[string]json.RawMessage{}, holder: map[string]string{}})
+	server := httptest.NewServer(handler)
 	defer server.Close()
-	s, err := scenarios.Parse("leases", fmt.Sprintf(`name = "leases"
-[target]
-url = %q
-[workload]
-kind = "counter"
-[[strategy]]
-name     = "lease"
-locking  = "pessimistic"
-dialect  = "lease"
-promises = ["no-lost-update", "mutual-exclusion"]
-`, server.URL), scenarios.Options{Env: func(string) (string, bool) { return "", false }})
+	s, err := scenarios.Parse("probed", fmt.Sprintf(scenario, server.URL), scenarios.Options{Env: func(string) (string, bool) { return "", false }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +131,18 @@ promises = ["no-lost-update", "mutual-exclusion"]
 	}
 	return tables[0]
 }
+
+const leaseScenario = `name = "leases"
+[target]
+url = %q
+[workload]
+kind = "counter"
+[[strategy]]
+name     = "lease"
+locking  = "pessimistic"
+dialect  = "lease"
+promises = ["no-lost-update", "mutual-exclusion"]
+`
 
 // A server may keep a lock when its resource is deleted, or drop it with the
 // resource: both are one step after the other. Whose lock it is must count.
@@ -159,7 +162,7 @@ func TestOrdersOfLocksAndDeletes(t *testing.T) {
 		{"lock granted twice", deletes, Violated, "two hold the lock"},
 		{"lock granted twice", writes, Violated, "two hold the lock"},
 	} {
-		table := probed(t, c.fault)
+		table := probed(t, &leases{fault: c.fault, items: map[string]json.RawMessage{}, holder: map[string]string{}}, leaseScenario)
 		at := slices.IndexFunc(table.Rows, func(r Row) bool { return r.Promise == c.row })
 		if at < 0 {
 			t.Errorf("fault %q: no row %q", c.fault, c.row)
