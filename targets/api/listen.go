@@ -15,13 +15,30 @@ import (
 // drain is how long running requests may take once the server shall stop.
 const drain = 5 * time.Second
 
+// connection is what a request's context knows of its connection.
+type connection struct {
+	number int64
+	conn   *conn // nil when it is not one of a listener of ours
+}
+
 type connectionKey struct{}
 
 // Connection returns the number of the connection that carried the request,
 // from 0 in order of arrival.
 func Connection(ctx context.Context) int64 {
-	n, _ := ctx.Value(connectionKey{}).(int64)
-	return n
+	c, _ := ctx.Value(connectionKey{}).(connection)
+	return c.number
+}
+
+// listener accepts connections that know when bytes arrived.
+type listener struct{ net.Listener }
+
+func (l listener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return watched(c), nil
 }
 
 // Serve serves h on addr until ctx ends, then lets running requests finish,
@@ -37,12 +54,14 @@ func Serve(ctx context.Context, h http.Handler, addr string, stdout io.Writer) e
 		Handler:           h,
 		ReadHeaderTimeout: 30 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // broken connections are part of the load
-		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
-			return context.WithValue(ctx, connectionKey{}, connections.Add(1)-1)
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			of := connection{number: connections.Add(1) - 1}
+			of.conn, _ = c.(*conn)
+			return context.WithValue(ctx, connectionKey{}, of)
 		},
 	}
 	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
+	go func() { served <- srv.Serve(listener{l}) }()
 	if _, err := fmt.Fprintf(stdout, "listening http://%s\n", l.Addr()); err != nil {
 		_ = srv.Close()
 		return fmt.Errorf("tell the address: %w", err)

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,8 +96,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.total.Add(1)
 	err := x.read(w)
 	if r.Header["Want-Arrival"] != nil && r.Header.Get("Want-Arrival") == "1" {
-		w.Header()["Arrival"] = []string{strconv.FormatInt(time.Now().UnixNano(), 10)}
-		runtime.Gosched() // stamp what has arrived with this one before serving it
+		at := time.Now().UnixNano()
+		if c, _ := r.Context().Value(connectionKey{}).(connection); c.conn != nil {
+			at = c.conn.arrival()
+		}
+		w.Header()["Arrival"] = []string{strconv.FormatInt(at, 10)}
 	}
 	if left := s.opt.Stall.left(time.Since(s.started)); left > 0 {
 		time.Sleep(left)

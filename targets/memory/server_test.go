@@ -85,12 +85,14 @@ func TestIdempotencyKeyInFlight(t *testing.T) {
 
 func TestArrivalIsToldOnRequest(t *testing.T) {
 	c := serve(t, map[string]string{"delay": "20ms"})
-	before := time.Now()
-	a := c.do("PUT /etag/items/a", `{"value":1}`, "Want-Arrival: 1")
-	after := time.Now()
-	ns, err := strconv.ParseInt(a.Header.Get("Arrival"), 10, 64)
-	if err != nil || ns < before.UnixNano() || ns > after.Add(-20*time.Millisecond).UnixNano() {
-		t.Errorf("Arrival %q (%v): expected between %d and the delay before %d", a.Header.Get("Arrival"), err, before.UnixNano(), after.UnixNano())
+	for range 3 { // the first is stamped by the server, the others by the kernel where it can
+		before := time.Now()
+		a := c.do("PUT /etag/items/a", `{"value":1}`, "Want-Arrival: 1")
+		after := time.Now()
+		ns, err := strconv.ParseInt(a.Header.Get("Arrival"), 10, 64)
+		if err != nil || ns < before.UnixNano() || ns > after.Add(-20*time.Millisecond).UnixNano() {
+			t.Errorf("Arrival %q (%v): expected between %d and the delay before %d", a.Header.Get("Arrival"), err, before.UnixNano(), after.UnixNano())
+		}
 	}
 	if got := c.do("GET /etag/items/a", "").Header.Get("Arrival"); got != "" {
 		t.Errorf("got Arrival %s that nobody asked for", got)
