@@ -174,6 +174,53 @@ func TestAStartThatIsGivenUpLeavesNothing(t *testing.T) {
 	}
 }
 
+// A server that is told to end before it listens to signals ends all the same:
+// until then it ignores the one that it gets, as sh leaves it.
+func TestAServerThatHasHardlyBegunEnds(t *testing.T) {
+	model := &Server{Dir: t.TempDir()}
+	bin, err := Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if model.account, err = unprivileged(); err != nil {
+		t.Fatal(err)
+	}
+	for dir := model.Dir; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil { // the server's user must come through
+			t.Fatal(err)
+		}
+	}
+	if err := model.initialise(t.Context(), bin, "secret"); err != nil {
+		t.Fatal(err)
+	}
+	for after := range 15 {
+		s := &Server{account: model.account, Dir: filepath.Join(t.TempDir(), "server")}
+		if out, err := exec.Command("cp", "-a", model.Dir, s.Dir).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		if err := os.Chmod(filepath.Dir(filepath.Dir(s.Dir)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(filepath.Dir(s.Dir), 0o777); err != nil { // the guard removes it
+			t.Fatal(err)
+		}
+		port, err := freePort()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(after)*time.Millisecond)
+		begun := time.Now()
+		err = s.launch(ctx, Options{Bin: bin, Sync: Off}, port)
+		cancel()
+		if err == nil {
+			t.Errorf("started after %v", time.Since(begun))
+		}
+		if took := time.Since(begun); took > 15*time.Second {
+			t.Fatalf("given up after %d ms, it ended after %v", after, took)
+		}
+	}
+}
+
 func TestFindTakesTheNewestThatIsComplete(t *testing.T) {
 	root := t.TempDir()
 	for name, programs := range map[string][]string{"9": {"initdb", "postgres"}, "15": {"initdb", "postgres"}, "17": {"psql"}} {

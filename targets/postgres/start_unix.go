@@ -35,14 +35,16 @@ type Server struct {
 
 // watch runs the server until its own standard input ends, which is when the
 // process that holds the other end stops it or dies; then it removes the
-// directory. $1 is the program, $2 the directory; the rest are arguments.
+// directory. QUIT ends a server at once; one that has hardly begun ignores it,
+// which is how sh starts it, and is ended by TERM. $1 is the program, $2 the
+// directory; the rest are arguments.
 const watch = `
 program=$1 dir=$2
 shift 2
 exec 3<&0
 "$program" "$@" </dev/null &
 server=$!
-( cat <&3 >/dev/null; kill -QUIT $server 2>/dev/null ) &
+( cat <&3 >/dev/null; kill -TERM $server; kill -QUIT $server ) 2>/dev/null &
 wait $server
 status=$?
 rm -rf "$dir"
