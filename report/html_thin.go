@@ -9,6 +9,10 @@ import (
 // thinSteps is the last step of thin.
 const thinSteps = 4
 
+// thinBlocks is how many blocks a strategy may have and keep them all: sentences
+// and later comparisons are made of them.
+const thinBlocks = 20
+
 // thin returns a report with less detail at each step, and what to tell of
 // it; r is not changed. The verdicts, the comparison and the first finding
 // always stay. An error means that r cannot be written as JSON.
@@ -45,11 +49,14 @@ func (s *Strategy) thin(step int) {
 		}
 	}
 	if step >= 3 {
-		s.Pictures.Series, s.Pictures.Percentiles, s.Blocks = nil, nil, nil
+		s.Pictures.Series, s.Pictures.Percentiles = nil, nil
 		s.Anatomy.PerClient, s.Anatomy.HotKeys, s.Anatomy.Problems = nil, nil, nil
 		s.Anatomy.Matrix = head(s.Anatomy.Matrix, 20)
 	}
 	if step >= 4 {
+		if len(s.Blocks) > thinBlocks {
+			s.Blocks = nil
+		}
 		s.Anatomy.Matrix, s.Faults, s.Properties = nil, head(s.Faults, 8), head(s.Properties, 12)
 	}
 }

@@ -1,7 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"tussle/report/check"
@@ -198,11 +201,14 @@ func find(r *Report, head, metric string) *measure.Comparison {
 
 const goodput = "goodput_per_s"
 
+// whoFaster compares with the first strategy; the largest claimed difference
+// leads.
 func whoFaster(r *Report) fact {
 	if len(r.Strategies) < 2 {
 		return fact{"not compared", "There is one strategy only."}
 	}
 	base := &r.Strategies[0]
+	var compared []*measure.Comparison
 	var out, lost []string
 	sound := 0
 	for i := range r.Strategies {
@@ -216,8 +222,12 @@ func whoFaster(r *Report) fact {
 			continue
 		}
 		if c := find(r, s.Name, goodput); c != nil {
-			out = append(out, versus(c))
+			compared = append(compared, c)
 		}
+	}
+	slices.SortStableFunc(compared, func(a, b *measure.Comparison) int { return cmp.Compare(apartness(b), apartness(a)) })
+	for _, c := range compared {
+		out = append(out, versus(c))
 	}
 	tail := ""
 	if len(lost) > 0 {
@@ -234,6 +244,15 @@ func whoFaster(r *Report) fact {
 		return fact{"not compared", strings.TrimSpace("The strategy that the others are compared with broke a property. " + tail)}
 	}
 	return fact{"not known", strings.TrimSpace("There are too few blocks to compare. " + tail)}
+}
+
+// apartness is how many times one side's figure is the other's, on a scale of
+// logarithms; 0 when no difference is claimed.
+func apartness(c *measure.Comparison) float64 {
+	if c.Verdict != measure.Better && c.Verdict != measure.Worse || c.Ratio == nil || *c.Ratio <= 0 {
+		return 0
+	}
+	return math.Abs(math.Log(*c.Ratio))
 }
 
 // versus says what a comparison of goodput found, from the head's side.
@@ -350,20 +369,31 @@ func widest(r *Report) string {
 
 // blocks is the smallest number of measured blocks of a strategy, as its goodput
 // was compared (a percentile may need more samples than a block has). In a sweep
-// the strategy's figures are of the last point, and so are its blocks.
+// the strategy's figures are of the last point, and so are its blocks. Of a page
+// that was shortened the comparisons still know how many there were.
 func blocks(r *Report) int {
-	least := -1
-	for _, s := range r.Strategies {
-		if n := len(s.Blocks); least < 0 || n < least {
-			least = n
-		}
+	if len(r.Strategies) == 0 {
+		return 0
 	}
+	compared := map[string]int{}
 	for _, c := range r.Comparisons {
-		if c.Metric == "goodput_per_s" && c.N > 0 && (least < 0 || c.N < least) {
-			least = c.N
+		if c.Metric == goodput && c.N > 0 {
+			for _, name := range []string{c.Base, c.Head} {
+				if n, known := compared[name]; !known || c.N < n {
+					compared[name] = c.N
+				}
+			}
 		}
 	}
-	return max(least, 0)
+	least := math.MaxInt
+	for _, s := range r.Strategies {
+		n := len(s.Blocks)
+		if c, known := compared[s.Name]; known && (n == 0 || c < n) {
+			n = c
+		}
+		least = min(least, n)
+	}
+	return least
 }
 
 // selfChecks counts the checks of the instrument: within their limits, worth
