@@ -13,7 +13,7 @@
 #   ONLY=1-rows docs/study/run.sh              only cells whose names contain that
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-tussle=${TUSSLE:-./tussle}
+tussle=$(realpath "${TUSSLE:-./tussle}")
 out=${OUT:-docs/study}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -25,16 +25,16 @@ for keys in 1 1000; do
         for pool in 1 10; do
             cell="$keys-rows-think-$think-pool-$pool"
             if [[ -f $out/$cell/report.json || $cell != *${ONLY:-}* ]]; then continue; fi
-            scenario="$work/$cell.toml"
+            scenario="$work/$cell.toml" # run from there: the report shows the command
             sed "s/^clients = .*]\$/clients = $clients/" docs/study/study.toml >"$scenario"
             if [[ $think == outside ]]; then sed -i '/"atomic"/!s/think = "2ms" }/think_outside = "2ms" }/' "$scenario"; fi
             rm -rf "${work:?}/$cell"
             begun=$SECONDS
             code=0
-            "$tussle" run "$scenario" --sweep -o "$work/$cell" --allow-inconclusive -q \
+            (cd "$work" && "$tussle" run "$cell.toml" --sweep -o "$cell" --allow-inconclusive -q \
                 --set "name=\"study-$cell\"" --set "workload.keys=$keys" --set 'workload.skew="zipf(0.99)"' \
                 --set "target.options.pool=\"$pool\"" \
-                --set "load.duration=${DURATION:-300ms}" --set "load.warmup=${WARMUP:-50ms}" --set "load.repeat=${REPEAT:-6}" || code=$?
+                --set "load.duration=${DURATION:-300ms}" --set "load.warmup=${WARMUP:-50ms}" --set "load.repeat=${REPEAT:-6}") || code=$?
             if [[ $code != 0 && $code != 1 ]]; then # 1: a promise was broken; the report says which
                 echo "cell $cell: exit code $code" >&2
                 exit "$code"
