@@ -1,9 +1,12 @@
 package runner
 
 import (
+	"runtime"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"tussle/history"
 	"tussle/runner/transport"
@@ -81,13 +84,37 @@ func (g *gate) barrier(last func()) int {
 }
 
 func (g *gate) release(q *queue) {
-	for _, f := range q.last {
-		f()
-	}
+	together(q.last)
 	q.last = q.last[:0]
 	q.waiting = 0
 	q.turn++
 	g.cond.Broadcast()
+}
+
+// together calls all functions as close to one another as the machine allows.
+// A goroutine on each processor first waits, awake, until all are there; then
+// each takes the next function that nobody has taken. So nobody is waked in the
+// middle, and a target on the same machine does not get between.
+func together(all []func()) {
+	workers := int32(min(runtime.GOMAXPROCS(0), len(all)))
+	if workers == 0 {
+		return
+	}
+	var here, next atomic.Int32
+	take := func() {
+		here.Add(1)
+		for begun := time.Now(); here.Load() < workers && time.Since(begun) < time.Millisecond; {
+		}
+		for i := int(next.Add(1)) - 1; i < len(all); i = int(next.Add(1)) - 1 {
+			all[i]()
+		}
+	}
+	var others sync.WaitGroup
+	for range workers - 1 {
+		others.Go(take)
+	}
+	take()
+	others.Wait()
 }
 
 // ended takes an operation out of the round, which may release the others.
