@@ -86,7 +86,7 @@ func (b *block) carryOut(ctx context.Context) error {
 		}
 		b.arrive = arrive
 	}
-	b.gate = newGate(b.load.Burst, b.load.Clients)
+	b.gate = newGate(b.load.Burst, b.load.Clients, b.run.guard)
 	for i := range b.load.Clients {
 		c := newClient(b, i)
 		b.clients = append(b.clients, c)

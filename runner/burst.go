@@ -17,7 +17,8 @@ import (
 // the writes of all who have not committed yet; so N clients make exactly
 // N(N+1)/2 conditional writes until each has committed.
 type gate struct {
-	lastByte bool // all but the last byte is on the wire before the release
+	lastByte bool   // all but the last byte is on the wire before the release
+	guard    func() // deferred in every goroutine
 
 	mu      sync.Mutex
 	cond    *sync.Cond
@@ -36,11 +37,11 @@ type queue struct {
 	last    []func() // what the one who releases does first, for all
 }
 
-func newGate(kind string, clients int) *gate {
+func newGate(kind string, clients int, guard func()) *gate {
 	if kind == "" {
 		return nil
 	}
-	g := &gate{lastByte: kind == "last-byte", clients: clients, stamps: map[int][]int64{}}
+	g := &gate{lastByte: kind == "last-byte", guard: guard, clients: clients, stamps: map[int][]int64{}}
 	g.cond = sync.NewCond(&g.mu)
 	return g
 }
@@ -84,7 +85,7 @@ func (g *gate) barrier(last func()) int {
 }
 
 func (g *gate) release(q *queue) {
-	together(q.last)
+	g.together(q.last)
 	q.last = q.last[:0]
 	q.waiting = 0
 	q.turn++
@@ -95,7 +96,7 @@ func (g *gate) release(q *queue) {
 // A goroutine on each processor first waits, awake, until all are there; then
 // each takes the next function that nobody has taken. So nobody is waked in the
 // middle, and a target on the same machine does not get between.
-func together(all []func()) {
+func (g *gate) together(all []func()) {
 	workers := int32(min(runtime.GOMAXPROCS(0), len(all)))
 	if workers == 0 {
 		return
@@ -111,7 +112,7 @@ func together(all []func()) {
 	}
 	var others sync.WaitGroup
 	for range workers - 1 {
-		others.Go(take)
+		others.Go(func() { defer g.guard(); take() })
 	}
 	take()
 	others.Wait()

@@ -84,7 +84,7 @@ retry = { policy = "none" }
 	if err != nil {
 		return 0, 0, err
 	}
-	err = each(path, func(r *history.Record) {
+	err = history.Each(path, func(r *history.Record) {
 		if r.Kind != history.KindEvent {
 			return
 		}

@@ -30,7 +30,7 @@ dialect = "etag"
 	}
 	var start, requests int64
 	at := map[int]int64{}
-	err = each(path, func(r *history.Record) {
+	err = history.Each(path, func(r *history.Record) {
 		switch r.Kind {
 		case history.KindBlock:
 			start = r.Block.Start

@@ -4,14 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"tussle/history"
 )
 
 // claim is one thing that tussle says of its own measuring, held against a
@@ -80,27 +77,4 @@ func runScenario(tussle, dir, name, text string) (measured, string, error) {
 		return m, "", fmt.Errorf("%w\n%s", err, printed)
 	}
 	return m, filepath.Join(out, "history.jsonl.zst"), json.Unmarshal(b, &m)
-}
-
-// each reads a history.
-func each(path string, f func(*history.Record)) error {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	r, err := history.NewReader(file)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	var rec history.Record
-	for {
-		if err := r.Read(&rec); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		f(&rec)
-	}
 }

@@ -1,7 +1,7 @@
-// Bench measures what a request costs the load generator in CPU time, tussle
-// beside its peers: wrk, hey, vegeta and k6 on one loopback server, with the
-// same 16 connections, in interleaved rounds. It prints medians and ratios as
-// the table of docs/performance.md.
+// Package main is the command bench: it measures what a request costs the load
+// generator in CPU time, tussle beside its peers: wrk, hey, vegeta and k6 on
+// one loopback server, with the same 16 connections, in interleaved rounds. It
+// prints medians and ratios as the table of docs/performance.md.
 //
 //	go run ./internal/bench            # all of it, some minutes
 //	go run ./internal/bench -profile cpu.out

@@ -173,7 +173,7 @@ func steady(path string) (cpu time.Duration, n int64, err error) {
 	var block history.Block
 	var samples []history.Sample
 	var returns []int64
-	err = each(path, func(r *history.Record) {
+	err = history.Each(path, func(r *history.Record) {
 		switch r.Kind {
 		case history.KindBlock:
 			block = r.Block

@@ -1,10 +1,7 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -44,7 +41,7 @@ func TestABurstCommitsOneWriteAtEachAttempt(t *testing.T) {
 				}
 				writes, releases := 0, int64(0)
 				accepted := map[int]map[int]int{} // operation -> attempt -> how many
-				eachRecord(t, filepath.Join(dir, "out", historyFile), func(r *history.Record) {
+				err := history.Each(filepath.Join(dir, "out", historyFile), func(r *history.Record) {
 					if r.Kind == history.KindEvent {
 						if _, n, ok := r.Event.Burst(); ok {
 							releases = n
@@ -61,6 +58,9 @@ func TestABurstCommitsOneWriteAtEachAttempt(t *testing.T) {
 						accepted[r.Request.Op][r.Request.Attempt]++
 					}
 				})
+				if err != nil {
+					t.Fatal(err)
+				}
 				if len(accepted) == 0 || writes != len(accepted)*n*(n+1)/2 {
 					t.Errorf("%d writes in %d rounds, expected %d in each", writes, len(accepted), n*(n+1)/2)
 				}
@@ -76,31 +76,5 @@ func TestABurstCommitsOneWriteAtEachAttempt(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// eachRecord hands over every record of a history.
-func eachRecord(t *testing.T, path string, f func(*history.Record)) {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	in, err := history.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer in.Close()
-	var r history.Record
-	for {
-		err := in.Read(&r)
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(&r)
 	}
 }

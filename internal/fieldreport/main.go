@@ -1,6 +1,7 @@
-// Fieldreport runs tussle against real servers and writes what was found to
-// docs/field-report.md. With -with it starts one server and runs one command
-// against it, so that every row of the report can be had again by one line:
+// Package main is the command fieldreport: it runs tussle against real servers
+// and writes what was found to docs/field-report.md. With -with it starts one
+// server and runs one command against it, so that every row of the report can
+// be had again by one line:
 //
 //	go run ./internal/fieldreport -with apache-digest tussle run docs/field-report/dav-if-match.toml
 package main

@@ -1,6 +1,7 @@
-// Command mutants removes or turns around one rule of the checkers at a time
-// and runs their tests: a rule whose loss no test notices is a rule that the
-// tests do not hold. It is run from the module's root:
+// Package main is the command mutants: it removes or turns around one rule of
+// the checkers at a time and runs their tests: a rule whose loss no test
+// notices is a rule that the tests do not hold. It is run from the module's
+// root:
 //
 //	go run ./internal/mutants [-only TEXT]
 //

@@ -1,7 +1,8 @@
-// Command release makes what a release consists of, in dist/: a static
-// binary for each platform, SHA256SUMS and a bill of materials. The same
-// source, version and Go give the same bytes on any machine, and it checks
-// that: one platform is built a second time, elsewhere and without a cache.
+// Package main is the command release: it makes what a release consists of, in
+// dist/: a static binary for each platform, SHA256SUMS and a bill of
+// materials. The same source, version and Go give the same bytes on any
+// machine, and it checks that: one platform is built a second time, elsewhere
+// and without a cache.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// Command study writes the page of the study from its reports: where does the
-// advice "optimistic for little concurrency, pessimistic for much" hold?
+// Package main is the command study: it writes the page of the study from its
+// reports: where does the advice "optimistic for little concurrency,
+// pessimistic for much" hold?
 //
 //	go run ./internal/study DIR
 //

@@ -1,7 +1,7 @@
-// Command trackrecord finds out how well tussle finds bugs, and whether it sees
-// some where there are none: it runs the real program on every scenario of the
-// zoo and on sound targets under heavy contention, once for each seed, and
-// writes what came out as a page.
+// Package main is the command trackrecord: it finds out how well tussle finds
+// bugs, and whether it sees some where there are none: it runs the real
+// program on every scenario of the zoo and on sound targets under heavy
+// contention, once for each seed, and writes what came out as a page.
 //
 //	go run ./internal/trackrecord [-seeds 1-20] [-only TEXT] [-results FILE] [-out PAGE]
 //

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -241,30 +240,15 @@ func readLines(path string, findings []finding) (map[int64]history.Request, map[
 			wanted[q.Line] = true
 		}
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer file.Close()
-	in, err := history.NewReader(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer in.Close()
-	for {
-		var rec history.Record
-		if err := in.Read(&rec); errors.Is(err, io.EOF) {
-			return requests, blocks, nil
-		} else if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", path, err)
-		}
+	err := history.Each(path, func(rec *history.Record) {
 		switch {
 		case rec.Kind == history.KindBlock:
 			blocks[rec.Block.Block] = rec.Block
 		case rec.Kind == history.KindRequest && wanted[rec.Line]:
 			requests[rec.Line] = rec.Request
 		}
-	}
+	})
+	return requests, blocks, err
 }
 
 func machine(e history.Environment) string {

@@ -42,11 +42,7 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 			return nil, err
 		}
 	}
-	// The environment's rules are the standard library's; it exempts loopback.
-	// Its errors show the proxy's URL, and that may hold a password.
-	// It also goes without a proxy whose URL it cannot read; who wrote one
-	// means it.
-	if e.proxy, err = http.ProxyFromEnvironment(&http.Request{URL: u}); err != nil || e.proxy == nil && proxied(u) {
+	if e.proxy, err = proxyOf(u); err != nil {
 		return nil, errors.New("the proxy in HTTP_PROXY or HTTPS_PROXY is no URL: http://HOST:PORT was expected")
 	}
 	if e.proxy != nil && e.proxy.Scheme != "http" {
@@ -56,17 +52,25 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 	return e, nil
 }
 
-// proxied reports whether the environment names a proxy for the URL, were it
-// readable or not.
-func proxied(u *url.URL) bool {
+// proxyOf is the proxy that the environment names for a URL, nil when it names
+// none, as always for loopback. The rules are the standard library's, which goes
+// without a proxy whose URL it cannot read; here that is an error, since who
+// wrote one means it. Errors may show the proxy's password: they are for nobody.
+func proxyOf(u *url.URL) (*url.URL, error) {
 	c := httpproxy.FromEnvironment()
+	proxy, err := c.ProxyFunc()(u)
+	if proxy != nil || err != nil {
+		return proxy, err
+	}
 	for _, text := range []*string{&c.HTTPProxy, &c.HTTPSProxy} {
 		if *text != "" {
 			*text = "http://proxy"
 		}
 	}
-	p, _ := c.ProxyFunc()(u) // the one above can be read
-	return p != nil
+	if wanted, _ := c.ProxyFunc()(u); wanted != nil { // what was put in can be read
+		return nil, errors.New("not a URL")
+	}
+	return nil, nil
 }
 
 // ProxyPassword is the password that a proxy's URL in the environment holds,

@@ -67,6 +67,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	case n == 0:
 		return c.TCPConn.Read(p) // the end, in the words of the standard library
 	}
+	c.at.Store(0) // what was known is of bytes before these
 	messages, err := syscall.ParseSocketControlMessage(beside[:control])
 	if err != nil {
 		return n, nil // bytes without a stamp

@@ -1,5 +1,6 @@
-// Command gendoc writes scenarios/schema.json and docs/scenario.md from the Go
-// types. It is run in the folder of package scenarios by go generate.
+// Package main is the command gendoc: it writes scenarios/schema.json and
+// docs/scenario.md from the Go types. It is run in the folder of package
+// scenarios by go generate.
 package main
 
 import (
