@@ -100,7 +100,7 @@ var injected = []struct{ group, kind, toml string }{
 	{"w", "reset-before", ""}, {"w", "reset-during", ""}, {"w", "reset-after", ""},
 	{"w", "slow-body", "delay = \"10ms\"\n"}, {"w", "partial-body", ""}, {"w", "last-byte", ""},
 	{"w", "latency", "delay = \"10ms\"\n"}, {"w", "gzip", ""},
-	{"h", "holder-crash", ""}, {"h", "holder-pause", "delay = \"90ms\"\n"},
+	{"h", "holder-crash", ""}, {"h", "holder-pause", "delay = \"200ms\"\n"},
 	{"r", "stale-replica", "delay = \"60ms\"\n"},
 	{"k", "kill", "from = \"550ms\"\nfor = \"40ms\"\n"},
 	{"p", "herd", "from = \"540ms\"\nfor = \"100ms\"\n"},
