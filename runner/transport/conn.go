@@ -81,7 +81,7 @@ func (c *Conn) Open(ctx context.Context, deadline time.Time) error {
 		c.count.r = c.wire
 	}
 	if c.br == nil {
-		c.br = bufio.NewReaderSize(&c.count, 8<<10)
+		c.br = bufio.NewReaderSize(&c.count, usualHead)
 	}
 	c.br.Reset(&c.count)
 	return nil
@@ -220,7 +220,10 @@ func (c *Conn) ReadAnswer(req *Request, resp *Response, res *Result) {
 	c.count.n = 0
 	resp.raw.Reset()
 	resp.raw.SkipBody = req.raw.Header.IsHead()
-	err := resp.raw.ReadLimitBody(c.br, MaxAnswer)
+	err := c.awaitFinal()
+	if err == nil {
+		err = resp.raw.ReadLimitBody(c.br, MaxAnswer)
+	}
 	res.Received = c.count.n
 	if err != nil {
 		if err == io.EOF && c.count.err != nil {
@@ -254,6 +257,7 @@ func timedOut(err error) bool {
 // read equal.
 func plain(err error) error {
 	var op *net.OpError
+	var small *fasthttp.ErrSmallBuffer
 	if done, ok := err.(*plainError); ok {
 		return done
 	}
@@ -262,6 +266,8 @@ func plain(err error) error {
 		return errTimeout
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return errTooLarge
+	case errors.As(err, &small):
+		return errTrailers // heads are measured before they are parsed
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errEOF
 	case errors.As(err, &op):
