@@ -106,7 +106,7 @@ var libraries = map[string][]string{
 	"github.com/chromedp/cdproto":             {"tests"}, // the protocol that chromedp speaks
 	"github.com/chromedp/chromedp":            {"tests"},
 	"github.com/google/go-cmp":                {"tests"},
-	"github.com/jackc/pgx/v5":                 {"targets/sql"},
+	"github.com/jackc/pgx/v5":                 {"targets/sql", "runner/store/postgres"}, // the latter: its protocol, for the relay
 	"github.com/klauspost/compress":           {"history"},
 	"github.com/montanaflynn/stats":           {"report/measure"},
 	"github.com/prometheus/common":            {"tests"},
