@@ -5,13 +5,15 @@ import (
 
 	"tussle/history"
 	"tussle/report/measure"
+	"tussle/report/model"
+	"tussle/report/say"
 )
 
 // advice answers, from what was measured, whether the article's advice held
 // here: optimistic locking for little concurrency, pessimistic for much. It is
 // empty where a strategy of each kind is not there, or a server-side one that
 // says what it does inside: such a scenario does not ask.
-func advice(r *Report, plan *history.Plan) string {
+func advice(r *model.Report, plan *history.Plan) string {
 	opt, pes := ofLocking(r, "optimistic"), ofLocking(r, "pessimistic")
 	if opt == nil || pes == nil {
 		opt, pes = inside(r, "optimistic", opt), inside(r, "pessimistic", pes)
@@ -19,8 +21,8 @@ func advice(r *Report, plan *history.Plan) string {
 	if opt == nil || pes == nil {
 		return ""
 	}
-	for _, s := range []*Strategy{opt, pes} {
-		if lost := lostOf(s); lost != "" {
+	for _, s := range []*model.Strategy{opt, pes} {
+		if lost := say.Lost(s); lost != "" {
 			return fmt.Sprintf("The advice \"optimistic for little concurrency, pessimistic for much\" was not tested: %s %s.", s.Name, lost)
 		}
 	}
@@ -30,7 +32,7 @@ func advice(r *Report, plan *history.Plan) string {
 	return atOnePoint(r, plan, opt, pes)
 }
 
-func ofLocking(r *Report, locking string) *Strategy {
+func ofLocking(r *model.Report, locking string) *model.Strategy {
 	for i := range r.Strategies {
 		if r.Strategies[i].Locking == locking {
 			return &r.Strategies[i]
@@ -41,7 +43,7 @@ func ofLocking(r *Report, locking string) *Strategy {
 
 // inside finds a strategy whose server fails on conflict or waits, unless
 // there is one already.
-func inside(r *Report, kind string, found *Strategy) *Strategy {
+func inside(r *model.Report, kind string, found *model.Strategy) *model.Strategy {
 	for i := range r.Strategies {
 		if found == nil && r.Strategies[i].Inside == kind {
 			found = &r.Strategies[i]
@@ -122,12 +124,12 @@ const (
 	muchConflict   = 0.5
 )
 
-func atOnePoint(r *Report, plan *history.Plan, opt, pes *Strategy) string {
+func atOnePoint(r *model.Report, plan *history.Plan, opt, pes *model.Strategy) string {
 	if opt.Conflicts.Rate == nil {
 		return "The advice was not tested: nothing was measured under optimistic locking."
 	}
 	c := measure.Compare(measure.NoiseThreshold, measure.Pair{Base: measure.Side{Name: opt.Name, Blocks: opt.Blocks}, Head: measure.Side{Name: pes.Name, Blocks: pes.Blocks}})[0]
-	where := fmt.Sprintf("With %s on %s, where %s of the optimistic attempts conflicted", times(int64(plan.Load.Clients), "client"), times(int64(plan.Workload.Keys), "key"), percent(opt.Conflicts.Rate))
+	where := fmt.Sprintf("With %s on %s, where %s of the optimistic attempts conflicted", say.Times(int64(plan.Load.Clients), "client"), say.Times(int64(plan.Workload.Keys), "key"), say.Percent(opt.Conflicts.Rate))
 	rate := *opt.Conflicts.Rate
 	tail := " One point tests it only there; a [sweep] and --sweep test it over a range."
 	switch c.Verdict {

@@ -8,10 +8,11 @@ import (
 	"tussle/history"
 	"tussle/report/internal/virtual"
 	"tussle/report/measure"
+	"tussle/report/model"
 )
 
-func twoKinds() []Strategy {
-	return []Strategy{{Name: "opt", Locking: "optimistic", Conflicts: measure.Conflicts{Rate: f(0.05)}}, {Name: "pes", Locking: "pessimistic"}}
+func twoKinds() []model.Strategy {
+	return []model.Strategy{{Name: "opt", Locking: "optimistic", Conflicts: measure.Conflicts{Rate: f(0.05)}}, {Name: "pes", Locking: "pessimistic"}}
 }
 
 func TestAdviceIsReadOffTheCrossover(t *testing.T) {
@@ -25,7 +26,7 @@ func TestAdviceIsReadOffTheCrossover(t *testing.T) {
 		{"workload.keys", measure.Crossover{Low: "pes", High: "opt", From: 4, To: 16}, "The advice held here"}, // more keys, less contention
 		{"clients", measure.Crossover{Low: "opt", High: "other", From: 4, To: 16}, "was not tested"},
 	} {
-		r := &Report{Strategies: twoKinds(), Sweeps: []measure.Sweep{{Parameter: c.parameter, Crossovers: []measure.Crossover{c.crossover}}}}
+		r := &model.Report{Strategies: twoKinds(), Sweeps: []measure.Sweep{{Parameter: c.parameter, Crossovers: []measure.Crossover{c.crossover}}}}
 		if got := advice(r, &history.Plan{}); !strings.Contains(got, c.want) {
 			t.Errorf("%s %+v: %q, want %q", c.parameter, c.crossover, got, c.want)
 		}
@@ -35,19 +36,19 @@ func TestAdviceIsReadOffTheCrossover(t *testing.T) {
 // A server-side strategy counts as what its server does, where no client does
 // it: fails on conflict, or waits.
 func TestAdviceAboutServerSideLocking(t *testing.T) {
-	version := Strategy{Name: "version", Locking: "server-side", Inside: "optimistic", Conflicts: measure.Conflicts{Rate: f(0.05)}}
-	row := Strategy{Name: "row-lock", Locking: "server-side", Inside: "pessimistic"}
+	version := model.Strategy{Name: "version", Locking: "server-side", Inside: "optimistic", Conflicts: measure.Conflicts{Rate: f(0.05)}}
+	row := model.Strategy{Name: "row-lock", Locking: "server-side", Inside: "pessimistic"}
 	for _, c := range []struct {
-		strategies []Strategy
+		strategies []model.Strategy
 		low, high  string
 		want       string
 	}{
-		{[]Strategy{row, version}, "version", "row-lock", "The advice held here: by goodput, version is ahead with little concurrency and row-lock with much"},
-		{[]Strategy{twoKinds()[0], row}, "row-lock", "opt", "it was the other way round: by goodput, row-lock is ahead with little concurrency and opt with much"},
+		{[]model.Strategy{row, version}, "version", "row-lock", "The advice held here: by goodput, version is ahead with little concurrency and row-lock with much"},
+		{[]model.Strategy{twoKinds()[0], row}, "row-lock", "opt", "it was the other way round: by goodput, row-lock is ahead with little concurrency and opt with much"},
 		{append(twoKinds(), row), "opt", "pes", "The advice held here: by goodput, opt is ahead with little concurrency and pes with much"},
-		{[]Strategy{row, {Name: "atomic", Locking: "server-side"}}, "row-lock", "atomic", ""},
+		{[]model.Strategy{row, {Name: "atomic", Locking: "server-side"}}, "row-lock", "atomic", ""},
 	} {
-		r := &Report{Strategies: c.strategies, Sweeps: []measure.Sweep{{Parameter: "clients", Crossovers: []measure.Crossover{{Low: c.low, High: c.high, From: 4, To: 16}}}}}
+		r := &model.Report{Strategies: c.strategies, Sweeps: []measure.Sweep{{Parameter: "clients", Crossovers: []measure.Crossover{{Low: c.low, High: c.high, From: 4, To: 16}}}}}
 		if got := advice(r, &history.Plan{}); !strings.Contains(got, c.want) || c.want == "" && got != "" {
 			t.Errorf("%q, want %q", got, c.want)
 		}
@@ -65,7 +66,7 @@ func TestAdviceWithoutACrossover(t *testing.T) {
 		{[]measure.SweepPoint{point("opt", 1, 10, 11), point("opt", 2, 20, 21), point("pes", 1, 5, 6), point("pes", 2, 20, 21)}, "did not decide here: by goodput, opt is ahead at 1 of 2 points of clients"},
 		{[]measure.SweepPoint{point("opt", 1, 10, 12), point("pes", 1, 11, 13)}, "made no difference here"},
 	} {
-		r := &Report{Strategies: twoKinds(), Sweeps: []measure.Sweep{{Parameter: "clients", Points: c.points}}}
+		r := &model.Report{Strategies: twoKinds(), Sweeps: []measure.Sweep{{Parameter: "clients", Points: c.points}}}
 		if got := advice(r, &history.Plan{}); !strings.Contains(got, c.want) {
 			t.Errorf("%q, want %q", got, c.want)
 		}
@@ -90,7 +91,7 @@ func TestAdviceAtOnePoint(t *testing.T) {
 		{0.3, 200, 100, "the advice does not say what to expect in between"},
 		{0.3, 200, 200, "no difference in goodput was claimed"},
 	} {
-		r := &Report{Strategies: twoKinds()}
+		r := &model.Report{Strategies: twoKinds()}
 		r.Strategies[0].Conflicts.Rate = f(c.rate)
 		r.Strategies[0].Blocks, r.Strategies[1].Blocks = blocks(c.opt), blocks(c.pes)
 		if got := advice(r, &history.Plan{}); !strings.Contains(got, c.want) {
@@ -101,7 +102,7 @@ func TestAdviceAtOnePoint(t *testing.T) {
 			t.Errorf("five blocks: %q", got)
 		}
 	}
-	if got := advice(&Report{Strategies: twoKinds()[:1]}, &history.Plan{}); got != "" {
+	if got := advice(&model.Report{Strategies: twoKinds()[:1]}, &history.Plan{}); got != "" {
 		t.Errorf("one strategy cannot test the advice, and none is printed: %q", got)
 	}
 }

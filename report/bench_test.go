@@ -4,7 +4,9 @@ import (
 	"testing"
 	"time"
 
+	"tussle/report/internal/samples"
 	"tussle/report/internal/virtual"
+	"tussle/report/model"
 )
 
 // million is a run of about a million requests.
@@ -16,13 +18,13 @@ func million(b testing.TB) []byte {
 			{Name: "pessimistic", Locking: "pessimistic", Promises: []string{"no-lost-update"}},
 			{Name: "last-write-wins", Locking: "none"},
 		}}
-	return recorded(b, load)
+	return samples.Recorded(b, load)
 }
 
 // BenchmarkBuild reads, judges and measures a million requests.
 func BenchmarkBuild(b *testing.B) {
 	file := million(b)
-	var r *Report
+	var r *model.Report
 	for b.Loop() {
 		r = built(b, file)
 	}

@@ -11,6 +11,8 @@ import (
 	"tussle/history"
 	"tussle/report/check"
 	"tussle/report/measure"
+	"tussle/report/model"
+	"tussle/report/say"
 )
 
 // EventInterrupt and EventWarning are the names of events that a report
@@ -24,8 +26,8 @@ const (
 // a function of the history and of judgedBy, the version that judges. A
 // history that was cut off gives a report that says so; an error means that
 // the records before the end could not be read.
-func Build(r *history.Reader, judgedBy string) (*Report, error) {
-	b := builder{Report: &Report{Schema: 1, JudgedBy: judgedBy}, figures: measure.New()}
+func Build(r *history.Reader, judgedBy string) (*model.Report, error) {
+	b := builder{Report: &model.Report{Schema: model.Schema, JudgedBy: judgedBy}, figures: measure.New()}
 	b.guard(func() error { b.judge = check.New(); return nil })
 	last, err := feed(r, b.add)
 	switch cut := (*history.CutError)(nil); {
@@ -98,13 +100,14 @@ func feed(r *history.Reader, add func(*history.Record) error) (last int64, err e
 
 // builder holds what is known of a history while it is read.
 type builder struct {
-	*Report
+	*model.Report
 	judge   *check.Judge
 	figures *measure.Collector
 	stopped string // the checker panicked: why
 	header  *history.Header
 	faults  []history.FaultCount
 	stuck   map[int]bool    // strategies whose livelock is known
+	stood   []string        // a sentence for each of them
 	blocks  []history.Block // in the order of their first records
 	last    int64
 }
@@ -162,7 +165,7 @@ func (b *builder) livelock(e history.Event) {
 				b.stuck = map[int]bool{}
 			}
 			b.stuck[block.Strategy] = true
-			b.livelocks = append(b.livelocks, e.Note)
+			b.stood = append(b.stood, e.Note)
 		}
 	}
 }
@@ -217,7 +220,7 @@ func (b *builder) finish() {
 		s.Verdict = verdictOf(s.Properties)
 		for _, c := range b.faults {
 			if c.Strategy == i {
-				s.Faults = append(s.Faults, FaultCount{c.Kind, c.Planned, c.Injected, c.Effective, c.Min})
+				s.Faults = append(s.Faults, model.FaultCount{Kind: c.Kind, Planned: c.Planned, Injected: c.Injected, Effective: c.Effective, Min: c.Min})
 			}
 		}
 		for _, note := range f.Thin {
@@ -231,13 +234,13 @@ func (b *builder) finish() {
 	b.relate(plan)
 	b.Advice = advice(b.Report, plan)
 	b.Thresholds = thresholds(b.Report, plan.Thresholds)
-	b.Report.conclude(b.header == nil, plan)
-	noNulls(b.Report)
+	conclude(b.Report, b.header == nil, plan, b.stood)
+	model.NoNulls(b.Report)
 }
 
 // describe fills in what the header tells.
 func (b *builder) describe(plan *history.Plan) {
-	b.Scenario = Scenario{Name: plan.Scenario, Description: plan.Description, SHA256: plan.SHA256, Seed: plan.Seed,
+	b.Scenario = model.Scenario{Name: plan.Scenario, Description: plan.Description, SHA256: plan.SHA256, Seed: plan.Seed,
 		Workload: plan.Workload, Load: plan.Load, Faults: plan.Faults}
 	p := &b.Provenance
 	p.Order, p.Text, p.Overrides = order(plan, b.blocks), plan.Text, plan.Overrides
@@ -271,8 +274,8 @@ func order(plan *history.Plan, blocks []history.Block) string {
 	return strings.Join(seq, " ") + " (" + strings.Join(key, ", ") + ")"
 }
 
-func newStrategy(p *history.PlanStrategy, f measure.Figures) Strategy {
-	return Strategy{Name: p.Name, Locking: p.Locking, Inside: p.Inside, Dialect: p.Dialect, Retry: p.Retry, Promised: p.Promises,
+func newStrategy(p *history.PlanStrategy, f measure.Figures) model.Strategy {
+	return model.Strategy{Name: p.Name, Locking: p.Locking, Inside: p.Inside, Dialect: p.Dialect, Retry: p.Retry, Promised: p.Promises,
 		Operations: f.Operations, Requests: f.Requests, Attempts: f.Attempts, ByStatus: f.ByStatus, ByClass: f.ByClass, Conflicts: f.Conflicts,
 		AbandonRate: f.AbandonRate, Goodput: f.Goodput, GoodputCI: f.GoodputCI, Amplification: f.Amplification, Fairness: f.Fairness,
 		EffectiveKeys: f.EffectiveKeys, TimeToCommit: f.TimeToCommit, ServiceTime: f.ServiceTime, ScheduleLag: f.ScheduleLag, NotStarted: f.NotStarted,
@@ -289,27 +292,12 @@ func undecided(promises []string, why string) []check.Property {
 	return out
 }
 
-// lostOf says why better and worse must not be said of a strategy.
-func lostOf(s *Strategy) string {
-	for _, p := range s.Properties {
-		if p.Verdict == check.Violated && p.Name == "no-lost-update" {
-			return fmt.Sprintf("lost %s", plural(p.Violations, "update"))
-		}
-	}
-	for _, p := range s.Properties {
-		if p.Verdict == check.Violated {
-			return fmt.Sprintf("violated %s %s times", p.Name, count(p.Violations))
-		}
-	}
-	return ""
-}
-
 // relate compares every strategy with the first, and draws the sweeps.
 func (b *builder) relate(plan *history.Plan) {
 	sides := make([]measure.Side, len(b.Strategies))
 	for i := range b.Strategies {
 		s := &b.Strategies[i]
-		sides[i] = measure.Side{Name: s.Name, Blocks: s.Blocks, Lost: lostOf(s)}
+		sides[i] = measure.Side{Name: s.Name, Blocks: s.Blocks, Lost: say.Lost(s)}
 	}
 	b.Sweeps = measure.Sweeps(plan, sides)
 	for i := range sides {

@@ -2,60 +2,20 @@ package report
 
 import (
 	"bytes"
+	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"tussle/history"
 	"tussle/report/check"
+	"tussle/report/format"
+	"tussle/report/internal/samples"
 	"tussle/report/internal/virtual"
 	"tussle/report/measure"
+	"tussle/report/model"
 )
 
-// recorded returns the history of a run on a virtual clock, as a file.
-func recorded(t testing.TB, load virtual.Load, change ...func(*history.Record)) []byte {
-	t.Helper()
-	var file bytes.Buffer
-	w, err := history.NewWriter(&file, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	buf := w.Buffer()
-	virtual.Run(load, func(r *history.Record) {
-		for _, f := range change {
-			f(r)
-		}
-		put(t, buf, r)
-	})
-	buf.Flush()
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return file.Bytes()
-}
-
-func put(t testing.TB, buf *history.Buffer, r *history.Record) {
-	var err error
-	switch r.Kind {
-	case history.KindHeader:
-		err = buf.Header(&r.Header)
-	case history.KindBlock:
-		err = buf.Block(&r.Block)
-	case history.KindRequest:
-		buf.Request(&r.Request)
-	case history.KindOperation:
-		buf.Operation(&r.Operation)
-	case history.KindSample:
-		err = buf.Sample(&r.Sample)
-	case history.KindEvent:
-		err = buf.Event(&r.Event)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func built(t testing.TB, file []byte) *Report {
+func built(t testing.TB, file []byte) *model.Report {
 	t.Helper()
 	rd, err := history.NewReader(bytes.NewReader(file))
 	if err != nil {
@@ -69,24 +29,13 @@ func built(t testing.TB, file []byte) *Report {
 	return r
 }
 
-func reportOf(t testing.TB, load virtual.Load, change ...func(*history.Record)) *Report {
+func reportOf(t testing.TB, load virtual.Load, change ...func(*history.Record)) *model.Report {
 	t.Helper()
-	return built(t, recorded(t, load, change...))
-}
-
-// flashSale is a small run of the three kinds of locking on few keys.
-func flashSale() virtual.Load {
-	return virtual.Load{Keys: 4, Clients: 8, Repeat: 6, Duration: 300 * time.Millisecond, Warmup: 50 * time.Millisecond,
-		Think: time.Millisecond, Pause: 2 * time.Millisecond, ReadShare: 0.2, Seed: 42, Details: true,
-		Strategies: []virtual.Strategy{
-			{Name: "optimistic", Locking: "optimistic", Promises: []string{"no-lost-update"}},
-			{Name: "pessimistic", Locking: "pessimistic", Promises: []string{"no-lost-update"}},
-			{Name: "last-write-wins", Locking: "none"},
-		}}
+	return built(t, samples.Recorded(t, load, change...))
 }
 
 func TestReportOfAFlashSale(t *testing.T) {
-	r := reportOf(t, flashSale())
+	r := reportOf(t, samples.FlashSale())
 	if r.Verdict != check.Pass || r.ExitCode(false) != 0 {
 		t.Fatalf("%s: %s %q", r.Verdict, r.Sentence, r.Reasons)
 	}
@@ -104,7 +53,7 @@ func TestReportOfAFlashSale(t *testing.T) {
 		if s.Operations.Total != s.Operations.Committed || s.Operations.Reads == 0 {
 			t.Errorf("%s: %+v", s.Name, s.Operations)
 		}
-		if want := float64(s.Operations.Committed) / (6 * 0.3); abs(*s.Goodput-want) > 0.001*want {
+		if want := float64(s.Operations.Committed) / (6 * 0.3); math.Abs(*s.Goodput-want) > 0.001*want {
 			t.Errorf("%s: goodput %v, %d commits in 1.8 s", s.Name, *s.Goodput, s.Operations.Committed)
 		}
 		if ci := s.GoodputCI; ci == nil || ci[0] > *s.Goodput || ci[1] < *s.Goodput {
@@ -134,7 +83,7 @@ func TestReportOfAFlashSale(t *testing.T) {
 		t.Error("last-write-wins is not in the comparisons")
 	}
 	for _, c := range r.SelfChecks {
-		if c.Verdict != check.Pass && c.Verdict != Noted && c.Verdict != check.NotExercised {
+		if c.Verdict != check.Pass && c.Verdict != model.Noted && c.Verdict != check.NotExercised {
 			t.Errorf("self-check %+v", c)
 		}
 	}
@@ -143,25 +92,33 @@ func TestReportOfAFlashSale(t *testing.T) {
 	}
 }
 
-func abs(v float64) float64 { return max(v, -v) }
+// rendered is r in the named format.
+func rendered(t testing.TB, r *model.Report, kind string, o format.Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := format.Write(&b, r, kind, o); err != nil {
+		t.Fatalf("%s: %v", kind, err)
+	}
+	return b.String()
+}
 
 func TestSameHistorySameBytes(t *testing.T) {
-	file := recorded(t, flashSale())
+	file := samples.Recorded(t, samples.FlashSale())
 	var a, b bytes.Buffer
 	for _, out := range []*bytes.Buffer{&a, &b} {
-		if err := WriteJSON(out, built(t, file)); err != nil {
+		if err := model.WriteJSON(out, built(t, file)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if !bytes.Equal(a.Bytes(), b.Bytes()) {
 		t.Error("two reports of one history differ")
 	}
-	back, err := ReadJSON(bytes.NewReader(a.Bytes()))
+	back, err := model.ReadJSON(bytes.NewReader(a.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	var again bytes.Buffer
-	if err := WriteJSON(&again, back); err != nil {
+	if err := model.WriteJSON(&again, back); err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(a.Bytes(), again.Bytes()) {
@@ -170,7 +127,7 @@ func TestSameHistorySameBytes(t *testing.T) {
 }
 
 func TestBrokenPromiseFails(t *testing.T) {
-	load := flashSale()
+	load := samples.FlashSale()
 	load.Strategies = load.Strategies[:1]
 	load.Strategies[0].Broken = true
 	r := reportOf(t, load)
@@ -183,7 +140,7 @@ func TestBrokenPromiseFails(t *testing.T) {
 }
 
 func TestOneClientAloneProvesNothing(t *testing.T) {
-	load := flashSale()
+	load := samples.FlashSale()
 	load.Clients = 1
 	r := reportOf(t, load)
 	if r.Verdict != check.Inconclusive || r.ExitCode(false) != 4 || r.ExitCode(true) != 0 || len(r.Reasons) == 0 {
@@ -192,7 +149,7 @@ func TestOneClientAloneProvesNothing(t *testing.T) {
 }
 
 func TestCutHistoryIsNeverAPass(t *testing.T) {
-	file := recorded(t, flashSale())
+	file := samples.Recorded(t, samples.FlashSale())
 	for name, cut := range map[string][]byte{"in the middle of a frame": file[:len(file)*99/100], "killed, frames whole": killed(t)} {
 		r := built(t, cut)
 		if r.Cut == "" || r.Verdict != check.Inconclusive || !strings.Contains(strings.Join(r.Reasons, "\n"), "cut off") {
@@ -210,9 +167,9 @@ func killed(t *testing.T) []byte {
 	w, _ := history.NewWriter(&file, 0)
 	buf := w.Buffer()
 	n := 0
-	virtual.Run(flashSale(), func(r *history.Record) {
+	virtual.Run(samples.FlashSale(), func(r *history.Record) {
 		if n++; n < 20000 {
-			put(t, buf, r)
+			samples.Put(t, buf, r)
 		}
 	})
 	buf.Flush()
@@ -224,7 +181,7 @@ func killed(t *testing.T) []byte {
 
 func TestInterruptWarningAndFaultsAreTold(t *testing.T) {
 	count := history.FaultCount{Kind: "lost-response", Planned: 10, Injected: 4, Effective: 1, Min: 3}
-	r := reportOf(t, flashSale(), func(rec *history.Record) {
+	r := reportOf(t, samples.FlashSale(), func(rec *history.Record) {
 		if rec.Kind == history.KindEvent && rec.Event.Name == history.EventEnd {
 			rec.Event = history.Event{Block: -1, Name: "fault", Fault: &count}
 		}
@@ -235,7 +192,7 @@ func TestInterruptWarningAndFaultsAreTold(t *testing.T) {
 	if r.Verdict != check.Inconclusive || !strings.Contains(strings.Join(r.Reasons, "\n"), "lost-response had an effect 1 time, at least 3") {
 		t.Errorf("%s %q", r.Verdict, r.Reasons)
 	}
-	r = reportOf(t, flashSale(), func(rec *history.Record) {
+	r = reportOf(t, samples.FlashSale(), func(rec *history.Record) {
 		if rec.Kind == history.KindBlock && rec.Block.Block == 1 && rec.Block.End == 0 {
 			*rec = history.Record{Kind: history.KindEvent, Event: history.Event{Name: EventInterrupt}}
 		}
@@ -243,7 +200,7 @@ func TestInterruptWarningAndFaultsAreTold(t *testing.T) {
 	if !r.Interrupted || !strings.Contains(r.Sentence, "interrupted") {
 		t.Errorf("an interrupt is not told: %q", r.Sentence)
 	}
-	r = reportOf(t, flashSale(), func(rec *history.Record) {
+	r = reportOf(t, samples.FlashSale(), func(rec *history.Record) {
 		if rec.Kind == history.KindBlock && rec.Block.Block == 1 && rec.Block.End == 0 {
 			*rec = history.Record{Kind: history.KindEvent, Event: history.Event{Name: EventWarning, Note: "the target restarted"}}
 		}
@@ -255,7 +212,7 @@ func TestInterruptWarningAndFaultsAreTold(t *testing.T) {
 
 // What was sent and is not in the record could be anything.
 func TestRequestsMissingFromTheRecordSettleNothing(t *testing.T) {
-	r := reportOf(t, flashSale(), func(rec *history.Record) {
+	r := reportOf(t, samples.FlashSale(), func(rec *history.Record) {
 		if rec.Kind == history.KindBlock && rec.Block.End > 0 && rec.Block.Block == 2 {
 			rec.Block.Wire++
 		}
@@ -266,8 +223,8 @@ func TestRequestsMissingFromTheRecordSettleNothing(t *testing.T) {
 }
 
 func TestFiguresOutliveAChecker(t *testing.T) {
-	b := builder{Report: &Report{}, figures: measure.New(), judge: check.New()}
-	virtual.Run(flashSale(), func(rec *history.Record) {
+	b := builder{Report: &model.Report{}, figures: measure.New(), judge: check.New()}
+	virtual.Run(samples.FlashSale(), func(rec *history.Record) {
 		if err := b.add(rec); err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,8 @@ import (
 	"tussle/history"
 	"tussle/report/check"
 	"tussle/report/measure"
+	"tussle/report/model"
+	"tussle/report/say"
 )
 
 // RunNoise is the part of a figure below which a difference between two runs
@@ -14,47 +16,16 @@ import (
 // and share what the machine does to them: two runs happen at two times.
 const RunNoise = 0.1
 
-// Change is what `tussle compare` says of two reports of one scenario. Head
-// is the newer one.
-type Change struct {
-	Schema     int              `json:"schema"`
-	Scenario   string           `json:"scenario"`
-	Base       Side             `json:"base"`
-	Head       Side             `json:"head"`
-	Verdict    check.Verdict    `json:"verdict"`  // fail: a regression is claimed; inconclusive: nothing could be compared
-	Sentence   string           `json:"sentence"` // the verdict in plain words
-	Reasons    []string         `json:"reasons"`  // each regression claimed, or why nothing could be compared
-	Notes      []string         `json:"notes"`    // what makes the comparison weaker, and what else changed
-	Strategies []StrategyChange `json:"strategies"`
-}
-
-// Side names one of two compared reports.
-type Side struct {
-	Run        string        `json:"run"`
-	Start      string        `json:"start"` // RFC 3339
-	RecordedBy string        `json:"recorded_by"`
-	Verdict    check.Verdict `json:"verdict"`
-}
-
-// StrategyChange is one strategy in both reports. Ratio, interval and p of a
-// comparison are head against base.
-type StrategyChange struct {
-	Name    string               `json:"name"`
-	Base    check.Verdict        `json:"base_verdict"`
-	Head    check.Verdict        `json:"head_verdict"`
-	Metrics []measure.Comparison `json:"metrics"`
-}
-
 // Compare compares two reports of one scenario, strategy by strategy, with
 // the statistics of a run: blocks are the units, a difference is claimed only
 // if the Holm-corrected U test and the interval of the ratio agree. It refuses
 // reports of different scenarios unless force is set.
-func Compare(base, head *Report, force bool) (*Change, error) {
+func Compare(base, head *model.Report, force bool) (*model.Change, error) {
 	if base.Scenario.SHA256 != head.Scenario.SHA256 && !force {
 		return nil, fmt.Errorf("the reports are of different scenarios: %s (sha256 %.12s) and %s (sha256 %.12s)",
-			visible(base.Scenario.Name, cutName), base.Scenario.SHA256, visible(head.Scenario.Name, cutName), head.Scenario.SHA256)
+			say.Visible(base.Scenario.Name, say.CutName), base.Scenario.SHA256, say.Visible(head.Scenario.Name, say.CutName), head.Scenario.SHA256)
 	}
-	c := &Change{Schema: 1, Scenario: head.Scenario.Name, Base: sideOf(base), Head: sideOf(head)}
+	c := &model.Change{Schema: model.Schema, Scenario: head.Scenario.Name, Base: sideOf(base), Head: sideOf(head)}
 	c.Notes = differences(base, head)
 	var pairs []measure.Pair
 	for i := range head.Strategies {
@@ -64,8 +35,8 @@ func Compare(base, head *Report, force bool) (*Change, error) {
 			c.Notes = append(c.Notes, h.Name+" is in the newer report only")
 			continue
 		}
-		c.Strategies = append(c.Strategies, StrategyChange{Name: h.Name, Base: b.Verdict, Head: h.Verdict})
-		c.broke(b, h)
+		c.Strategies = append(c.Strategies, model.StrategyChange{Name: h.Name, Base: b.Verdict, Head: h.Verdict})
+		broke(c, b, h)
 		pairs = append(pairs, measure.Pair{Base: measure.Side{Name: "base", Blocks: b.Blocks}, Head: measure.Side{Name: "head", Blocks: h.Blocks}})
 	}
 	for i := range base.Strategies {
@@ -73,22 +44,16 @@ func Compare(base, head *Report, force bool) (*Change, error) {
 			c.Notes = append(c.Notes, base.Strategies[i].Name+" is in the older report only")
 		}
 	}
-	c.figures(pairs)
-	c.conclude()
+	figures(c, pairs)
+	settle(c)
 	return c, nil
 }
 
-// ExitCode is 1 when a regression is claimed, 4 when nothing could be
-// compared (0 if allowInconclusive), else 0.
-func (c *Change) ExitCode(allowInconclusive bool) int {
-	return (&Report{Verdict: c.Verdict}).ExitCode(allowInconclusive)
+func sideOf(r *model.Report) model.Side {
+	return model.Side{Run: r.Provenance.Run, Start: r.Provenance.Start, RecordedBy: r.RecordedBy, Verdict: r.Verdict}
 }
 
-func sideOf(r *Report) Side {
-	return Side{r.Provenance.Run, r.Provenance.Start, r.RecordedBy, r.Verdict}
-}
-
-func named(r *Report, name string) *Strategy {
+func named(r *model.Report, name string) *model.Strategy {
 	for i := range r.Strategies {
 		if r.Strategies[i].Name == name {
 			return &r.Strategies[i]
@@ -98,13 +63,13 @@ func named(r *Report, name string) *Strategy {
 }
 
 // broke adds the properties that hold no more.
-func (c *Change) broke(base, head *Strategy) {
+func broke(c *model.Change, base, head *model.Strategy) {
 	was := map[string]check.Verdict{}
 	for _, p := range base.Properties {
 		was[p.Name] = p.Verdict
 	}
 	for _, p := range head.Properties {
-		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, times(p.Violations, "violation"), orNone(string(was[p.Name])))
+		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, say.Times(p.Violations, "violation"), orNone(string(was[p.Name])))
 		switch {
 		case p.Verdict != check.Violated || was[p.Name] == check.Violated:
 		case p.Promised:
@@ -117,7 +82,7 @@ func (c *Change) broke(base, head *Strategy) {
 
 // figures compares the blocks of all strategies at once, so that the
 // correction for many comparisons covers all of them.
-func (c *Change) figures(pairs []measure.Pair) {
+func figures(c *model.Change, pairs []measure.Pair) {
 	list := measure.Compare(RunNoise, pairs...)
 	if len(pairs) == 0 {
 		return
@@ -138,21 +103,21 @@ func (c *Change) figures(pairs []measure.Pair) {
 // movement says how a metric moved: "goodput_per_s is worse: 810 -> 402
 // (ratio 0.5, 95 % CI 0.48 to 0.52, p 0.013, 6 blocks a side)".
 func movement(m *measure.Comparison) string {
-	text := fmt.Sprintf("%s is %s: %s -> %s", m.Metric, m.Verdict, figure(m.BaseMedian), figure(m.HeadMedian))
+	text := fmt.Sprintf("%s is %s: %s -> %s", m.Metric, m.Verdict, say.Figure(m.BaseMedian), say.Figure(m.HeadMedian))
 	var facts []string
 	if m.Ratio != nil {
-		facts = append(facts, "ratio "+figure(m.Ratio))
+		facts = append(facts, "ratio "+say.Figure(m.Ratio))
 	}
 	if m.CI95 != nil {
-		facts = append(facts, fmt.Sprintf("95 %% CI %s to %s", figure(&m.CI95[0]), figure(&m.CI95[1])))
+		facts = append(facts, fmt.Sprintf("95 %% CI %s to %s", say.Figure(&m.CI95[0]), say.Figure(&m.CI95[1])))
 	}
 	if m.P != nil {
 		facts = append(facts, fmt.Sprintf("p %.2g", *m.P))
 	}
-	return text + " (" + strings.Join(append(facts, times(int64(m.N), "block")+" a side"), ", ") + ")"
+	return text + " (" + strings.Join(append(facts, say.Times(int64(m.N), "block")+" a side"), ", ") + ")"
 }
 
-func (c *Change) conclude() {
+func settle(c *model.Change) {
 	compared, better := 0, []string{}
 	up, down := 0, 0
 	for _, s := range c.Strategies {
@@ -164,7 +129,7 @@ func (c *Change) conclude() {
 			if m.Verdict == measure.Better {
 				better = append(better, s.Name+": "+movement(m))
 			}
-			if m.Metric == goodput && m.Ratio != nil {
+			if m.Metric == model.Goodput && m.Ratio != nil {
 				if *m.Ratio > 1 {
 					up++
 				} else if *m.Ratio < 1 {
@@ -202,7 +167,7 @@ func (c *Change) conclude() {
 }
 
 // differences lists what was not the same for both runs.
-func differences(base, head *Report) []string {
+func differences(base, head *model.Report) []string {
 	var out []string
 	note := func(what, a, b string) {
 		if a != b {
@@ -217,7 +182,7 @@ func differences(base, head *Report) []string {
 	note("the targets differ", target(base.Provenance.Target), target(head.Provenance.Target))
 	note("the runs were recorded by different versions", base.RecordedBy, head.RecordedBy)
 	note("the histories were judged by different versions", base.JudgedBy, head.JudgedBy)
-	for _, r := range []*Report{base, head} {
+	for _, r := range []*model.Report{base, head} {
 		which := "older"
 		if r == head {
 			which = "newer"

@@ -10,13 +10,16 @@ import (
 
 	"tussle/history"
 	"tussle/report/check"
+	"tussle/report/format"
+	"tussle/report/internal/samples"
 	"tussle/report/internal/virtual"
 	"tussle/report/measure"
+	"tussle/report/model"
 )
 
 // twoSides is a flash sale without the strategy that loses updates.
 func twoSides(seed uint64, change ...func(*virtual.Load)) virtual.Load {
-	load := flashSale()
+	load := samples.FlashSale()
 	load.Strategies = load.Strategies[:2]
 	load.Seed, load.Duration, load.Warmup = seed, 200*time.Millisecond, 20*time.Millisecond
 	for _, f := range change {
@@ -25,7 +28,7 @@ func twoSides(seed uint64, change ...func(*virtual.Load)) virtual.Load {
 	return load
 }
 
-func compared(t *testing.T, base, head *Report) *Change {
+func compared(t *testing.T, base, head *model.Report) *model.Change {
 	t.Helper()
 	c, err := Compare(base, head, false)
 	if err != nil {
@@ -127,41 +130,41 @@ func TestComparisonIsWrittenInThreeFormats(t *testing.T) {
 	head := reportOf(t, twoSides(2, func(l *virtual.Load) { l.Strategies[1].Slower = 2 }))
 	head.RecordedBy = "v2\x1b[31m<b>\n::error::x"
 	c := compared(t, base, head)
-	for format, want := range map[string][]string{
+	for kind, want := range map[string][]string{
 		"text":     {"pessimistic: holds -> holds", "goodput_per_s", "worse", "fail  Regression: pessimistic"},
 		"markdown": {"### ✘ fail", "|goodput\\_per\\_s|", "**pessimistic**"},
 		"json":     {`"verdict": "fail"`, `"metric": "goodput_per_s"`},
 	} {
 		var b bytes.Buffer
-		if err := WriteChange(&b, c, format); err != nil {
+		if err := format.WriteChange(&b, c, kind); err != nil {
 			t.Fatal(err)
 		}
 		for _, w := range want {
 			if !strings.Contains(b.String(), w) {
-				t.Errorf("%s: no %q in\n%s", format, w, b.String())
+				t.Errorf("%s: no %q in\n%s", kind, w, b.String())
 			}
 		}
-		if strings.ContainsAny(b.String(), "\x1b") || strings.Contains(b.String(), "\n::") || format == "markdown" && strings.Contains(b.String(), "<b>") {
-			t.Errorf("%s: a hostile text came through:\n%s", format, b.String())
+		if strings.ContainsAny(b.String(), "\x1b") || strings.Contains(b.String(), "\n::") || kind == "markdown" && strings.Contains(b.String(), "<b>") {
+			t.Errorf("%s: a hostile text came through:\n%s", kind, b.String())
 		}
-		if format == "json" && !json.Valid(b.Bytes()) {
+		if kind == "json" && !json.Valid(b.Bytes()) {
 			t.Error("the JSON is not valid")
 		}
 	}
-	if err := WriteChange(&bytes.Buffer{}, c, "pdf"); err == nil {
+	if err := format.WriteChange(&bytes.Buffer{}, c, "pdf"); err == nil {
 		t.Error("an unknown format is no error")
 	}
 }
 
 // A report that went through its file compares as before.
 func TestReportsComparedFromTheirFiles(t *testing.T) {
-	var files [2]*Report
+	var files [2]*model.Report
 	for i := range files {
 		var b bytes.Buffer
-		if err := WriteJSON(&b, reportOf(t, twoSides(uint64(i+1)))); err != nil {
+		if err := model.WriteJSON(&b, reportOf(t, twoSides(uint64(i+1)))); err != nil {
 			t.Fatal(err)
 		}
-		r, err := ReadJSON(&b)
+		r, err := model.ReadJSON(&b)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,13 +9,14 @@ import (
 
 	"tussle/history"
 	"tussle/report/check"
+	"tussle/report/model"
 )
 
 // thresholds tests every limit of the plan; one without a strategy is tested
 // for each. A limit on a figure that is not known is inconclusive: no samples
 // never meet a limit.
-func thresholds(r *Report, limits []history.PlanThreshold) []Threshold {
-	var out []Threshold
+func thresholds(r *model.Report, limits []history.PlanThreshold) []model.Threshold {
+	var out []model.Threshold
 	for _, l := range limits {
 		found := false
 		for i := range r.Strategies {
@@ -25,15 +26,15 @@ func thresholds(r *Report, limits []history.PlanThreshold) []Threshold {
 			}
 		}
 		if !found {
-			out = append(out, Threshold{Strategy: l.Strategy, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive,
+			out = append(out, model.Threshold{Strategy: l.Strategy, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive,
 				Note: "no strategy has this name"})
 		}
 	}
 	return out
 }
 
-func testLimit(s *Strategy, l history.PlanThreshold) Threshold {
-	t := Threshold{Strategy: s.Name, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive}
+func testLimit(s *model.Strategy, l history.PlanThreshold) model.Threshold {
+	t := model.Threshold{Strategy: s.Name, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive}
 	lim, err := parseLimit(l.Limit, strings.Contains(l.Metric, "_ms"))
 	if err != nil {
 		t.Note = err.Error()
@@ -115,9 +116,9 @@ func parseLimit(text string, ms bool) (limit, error) {
 // metric looks a figure up by its path in report.json, within its strategy:
 // abandon_rate, time_to_commit_ms.p99, by_status.412,
 // properties.no-lost-update.violations, faults.lost-response.effective.
-func metric(s *Strategy, path string) (float64, error) {
+func metric(s *model.Strategy, path string) (float64, error) {
 	whole := *s
-	noNulls(&whole)
+	model.NoNulls(&whole)
 	text, err := json.Marshal(whole)
 	if err != nil {
 		return 0, err

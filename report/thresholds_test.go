@@ -7,15 +7,16 @@ import (
 	"tussle/history"
 	"tussle/report/check"
 	"tussle/report/measure"
+	"tussle/report/model"
 )
 
 func f(v float64) *float64 { return &v }
 
 func TestThresholds(t *testing.T) {
-	s := Strategy{Name: "optimistic", Requests: 100, AbandonRate: f(0.01), Goodput: f(250), TimeToCommit: measure.Quantiles{P50: f(12.5), N: 60},
+	s := model.Strategy{Name: "optimistic", Requests: 100, AbandonRate: f(0.01), Goodput: f(250), TimeToCommit: measure.Quantiles{P50: f(12.5), N: 60},
 		ByStatus: map[string]int64{"412": 7}, ByClass: map[string]int64{"stale": 7}, Conflicts: measure.Conflicts{Attempts: 7, Rate: f(0.3)},
 		ServiceTime: map[string]measure.Quantiles{"read": {P90: f(0.9)}},
-		Properties:  []check.Property{{Name: "no-lost-update", Violations: 2}}, Faults: []FaultCount{{Kind: "lost-response", Effective: 5}}}
+		Properties:  []check.Property{{Name: "no-lost-update", Violations: 2}}, Faults: []model.FaultCount{{Kind: "lost-response", Effective: 5}}}
 	for _, c := range []struct {
 		metric, limit string
 		want          check.Verdict
@@ -48,10 +49,10 @@ func TestThresholds(t *testing.T) {
 
 // What is not known, not named or not readable never meets a limit.
 func TestThresholdWithoutAFigureIsInconclusive(t *testing.T) {
-	s := Strategy{Name: "s", Requests: 10}
-	none := Strategy{Name: "s"}
+	s := model.Strategy{Name: "s", Requests: 10}
+	none := model.Strategy{Name: "s"}
 	for _, c := range []struct {
-		s                   *Strategy
+		s                   *model.Strategy
 		metric, limit, note string
 	}{
 		{&s, "time_to_commit_ms.p99", "< 50ms", "too few samples"},
@@ -75,7 +76,7 @@ func TestThresholdWithoutAFigureIsInconclusive(t *testing.T) {
 }
 
 func TestThresholdIsOfOneStrategyOrOfEach(t *testing.T) {
-	r := &Report{Strategies: []Strategy{{Name: "a", Requests: 10}, {Name: "b", Requests: 20}}}
+	r := &model.Report{Strategies: []model.Strategy{{Name: "a", Requests: 10}, {Name: "b", Requests: 20}}}
 	got := thresholds(r, []history.PlanThreshold{{Metric: "requests", Limit: "< 15"}, {Strategy: "b", Metric: "requests", Limit: "< 15"}, {Strategy: "c", Metric: "requests", Limit: "< 15"}})
 	var all []string
 	for _, g := range got {

@@ -6,27 +6,9 @@ import (
 
 	"tussle/history"
 	"tussle/report/check"
+	"tussle/report/model"
+	"tussle/report/say"
 )
-
-// Exit codes of a report, of the ones that the commands know.
-const (
-	exitOK           = 0
-	exitFail         = 1
-	exitInconclusive = 4
-)
-
-// ExitCode is 0, 1 or 4: every promise held and every threshold was met; one
-// was not; the run does not tell, which allowInconclusive turns into 0. That
-// a run was interrupted is the command's to say.
-func (r *Report) ExitCode(allowInconclusive bool) int {
-	switch {
-	case r.Verdict == check.Pass, r.Verdict == check.Inconclusive && allowInconclusive:
-		return exitOK
-	case r.Verdict == check.Fail:
-		return exitFail
-	}
-	return exitInconclusive
-}
 
 // verdictOf returns the worst verdict of the promised properties.
 func verdictOf(properties []check.Property) check.Verdict {
@@ -42,7 +24,7 @@ func verdictOf(properties []check.Property) check.Verdict {
 
 // conclude gives the run its verdict, with the reasons in plain words and
 // what to change. A foreign history has no measured part.
-func (r *Report) conclude(foreign bool, plan *history.Plan) {
+func conclude(r *model.Report, foreign bool, plan *history.Plan, stood []string) {
 	var broken, open, missed []string
 	promised := 0
 	for i := range r.Strategies {
@@ -57,7 +39,7 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 			switch p.Verdict {
 			case check.Holds:
 			case check.Violated:
-				broken = append(broken, fmt.Sprintf("%s broke its promise of %s (%s)", s.Name, p.Name, times(p.Violations, "violation")))
+				broken = append(broken, fmt.Sprintf("%s broke its promise of %s (%s)", s.Name, p.Name, say.Times(p.Violations, "violation")))
 			default:
 				open = append(open, because(fmt.Sprintf("%s: %s is %s", s.Name, p.Name, p.Verdict), p.Reason))
 			}
@@ -73,7 +55,7 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 		case o.Total+o.Reads == 0:
 			open = append(open, fmt.Sprintf("%s: no operation was measured; lengthen load.duration, and look at the target's answers", s.Name))
 		case o.Total > 0 && o.Committed+o.Unknown == 0:
-			open = append(open, fmt.Sprintf("%s: none of %s that were measured committed; look at the target's answers", s.Name, times(int64(o.Total), "operation")))
+			open = append(open, fmt.Sprintf("%s: none of %s that were measured committed; look at the target's answers", s.Name, say.Times(int64(o.Total), "operation")))
 		}
 	}
 	for _, t := range r.Thresholds {
@@ -84,7 +66,7 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 			open = append(open, because(fmt.Sprintf("%s: the threshold %s %s was not tested", t.Strategy, t.Metric, t.Limit), t.Note))
 		}
 	}
-	open = append(append(open, r.livelocks...), r.faultless(plan)...)
+	open = append(append(open, stood...), faultless(r, plan)...)
 	for _, c := range r.SelfChecks {
 		if c.Verdict == check.Inconclusive {
 			open = append(open, because(fmt.Sprintf("%s: the self-check %q speaks against the figures", c.Strategy, c.Name), c.Note))
@@ -102,32 +84,19 @@ func (r *Report) conclude(foreign bool, plan *history.Plan) {
 		r.Verdict = check.Inconclusive
 		r.Sentence = "Nothing promised was seen broken, but the run does not settle it: " + open[0] + "."
 		if n := len(open) - 1; n > 0 {
-			r.Sentence = strings.TrimSuffix(r.Sentence, ".") + fmt.Sprintf(" (and %s).", times(int64(n), "more reason"))
+			r.Sentence = strings.TrimSuffix(r.Sentence, ".") + fmt.Sprintf(" (and %s).", say.Times(int64(n), "more reason"))
 		}
 	default:
 		r.Verdict = check.Pass
-		r.Sentence = kept(promised, len(r.Thresholds)) + r.unpromised()
+		r.Sentence = kept(promised, len(r.Thresholds)) + unpromised(r)
 	}
 	if r.Interrupted {
 		r.Sentence += " The run was interrupted; this is about what was recorded."
 	}
 }
 
-// untold returns the reasons of the verdict that its sentence, as shown, does
-// not tell already.
-func untold(r *Report, sentence string) []string {
-	var out []string
-	told := strings.ToLower(sentence)
-	for _, s := range r.Reasons {
-		if !strings.Contains(told, strings.ToLower(visible(s, 2*cutText))) {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // faultless lists the faults that were asked for and had too little effect.
-func (r *Report) faultless(plan *history.Plan) []string {
+func faultless(r *model.Report, plan *history.Plan) []string {
 	var out []string
 	seen := map[string]bool{}
 	for i := range r.Strategies {
@@ -135,7 +104,7 @@ func (r *Report) faultless(plan *history.Plan) []string {
 			seen[f.Kind] = true
 			if f.Effective < f.Min {
 				out = append(out, fmt.Sprintf("%s: the fault %s had an effect %s, at least %d expected; raise its share or its time, or load.duration",
-					r.Strategies[i].Name, f.Kind, times(f.Effective, "time"), f.Min))
+					r.Strategies[i].Name, f.Kind, say.Times(f.Effective, "time"), f.Min))
 			}
 		}
 	}
@@ -151,21 +120,21 @@ func (r *Report) faultless(plan *history.Plan) []string {
 func kept(promises, limits int) string {
 	text := "Nothing was promised"
 	if promises > 0 {
-		text = "Every promise held (" + times(int64(promises), "promise") + ")"
+		text = "Every promise held (" + say.Times(int64(promises), "promise") + ")"
 	}
 	if limits > 0 {
-		text += ", and every threshold was met (" + times(int64(limits), "threshold") + ")"
+		text += ", and every threshold was met (" + say.Times(int64(limits), "threshold") + ")"
 	}
 	return text + "."
 }
 
 // unpromised says what strategies broke without having promised it.
-func (r *Report) unpromised() string {
+func unpromised(r *model.Report) string {
 	var out []string
 	for i := range r.Strategies {
 		if s := &r.Strategies[i]; len(s.Promised) == 0 {
-			if lost := lostOf(s); lost != "" {
-				if faster(r, s) {
+			if lost := say.Lost(s); lost != "" {
+				if say.Faster(r, s) {
 					lost = "is fast, but " + lost
 				}
 				out = append(out, s.Name+" "+lost)
@@ -190,11 +159,4 @@ func upper(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
-}
-
-func times(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

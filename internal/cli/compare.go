@@ -6,10 +6,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"tussle/report"
+	"tussle/report/format"
 )
 
 func compareCommand(e *env) *cobra.Command {
-	var format, out string
+	var kind, out string
 	var force, allowInconclusive bool
 	c := &cobra.Command{
 		Use:   "compare BASE HEAD",
@@ -32,13 +33,13 @@ func compareCommand(e *env) *cobra.Command {
 			}
 			e.code = change.ExitCode(allowInconclusive)
 			if out == "" || out == "-" {
-				return report.WriteChange(e.out, change, format)
+				return format.WriteChange(e.out, change, kind)
 			}
-			return writeFile(out, func(w io.Writer) error { return report.WriteChange(w, change, format) })
+			return writeFile(out, func(w io.Writer) error { return format.WriteChange(w, change, kind) })
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&format, "format", "text", "text, markdown or json")
+	fl.StringVar(&kind, "format", "text", "text, markdown or json")
 	fl.StringVarP(&out, "out", "o", "", "file to write (default standard output)")
 	fl.BoolVar(&force, "force", false, "compare runs of different scenarios")
 	fl.BoolVar(&allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")

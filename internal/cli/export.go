@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"tussle/history"
-	"tussle/report"
+	"tussle/report/format"
 )
 
 func exportCommand(e *env) *cobra.Command {
-	var format, out string
-	var o report.ExportOptions
+	var kind, out string
+	var o format.ExportOptions
 	c := &cobra.Command{
 		Use:   "export RUN",
 		Short: "write a run for another tool: vegeta's JSON lines",
@@ -21,8 +21,8 @@ func exportCommand(e *env) *cobra.Command {
   tussle export out --steps -o steps.json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if format != "vegeta" {
-				return usage(fmt.Sprintf("format %q is not known", format), "there is vegeta")
+			if kind != "vegeta" {
+				return usage(fmt.Sprintf("format %q is not known", kind), "there is vegeta")
 			}
 			f, err := os.Open(historyOf(args[0]))
 			if err != nil {
@@ -35,13 +35,13 @@ func exportCommand(e *env) *cobra.Command {
 			}
 			defer r.Close()
 			if out == "" || out == "-" {
-				return report.WriteVegeta(e.out, r, o)
+				return format.WriteVegeta(e.out, r, o)
 			}
-			return writeFile(out, func(w io.Writer) error { return report.WriteVegeta(w, r, o) })
+			return writeFile(out, func(w io.Writer) error { return format.WriteVegeta(w, r, o) })
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&format, "format", "vegeta", "vegeta")
+	fl.StringVar(&kind, "format", "vegeta", "vegeta")
 	fl.StringVar(&o.Strategy, "strategy", "", "only this strategy")
 	fl.BoolVar(&o.Steps, "steps", false, "single requests instead of operations")
 	fl.StringVarP(&out, "out", "o", "", "file to write (default standard output)")

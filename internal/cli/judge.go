@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tussle/report"
+	"tussle/report/format"
+	"tussle/report/model"
 )
 
 // historyOf finds the history of a run's folder, or takes a file as it is.
@@ -36,7 +36,7 @@ func checkCommand(e *env) *cobra.Command {
 				return err
 			}
 			e.code = r.ExitCode(allowInconclusive)
-			return report.Write(e.out, r, "text", report.Options{Color: colored(e.out, color), Width: 100})
+			return format.Write(e.out, r, "text", format.Options{Color: colored(e.out, color), Width: 100})
 		},
 	}
 	c.Flags().BoolVar(&allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
@@ -45,10 +45,10 @@ func checkCommand(e *env) *cobra.Command {
 }
 
 func reportCommand(e *env) *cobra.Command {
-	var format, out string
-	var o report.Options
+	var kind, out string
+	var o format.Options
 	var names []string
-	for _, f := range report.Formats {
+	for _, f := range format.Formats {
 		names = append(names, f.Name)
 	}
 	c := &cobra.Command{
@@ -58,21 +58,21 @@ func reportCommand(e *env) *cobra.Command {
   tussle report out --format junit -o junit.xml`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if !slices.Contains(names, format) {
-				return usage(fmt.Sprintf("format %q is not known", format), "there are "+strings.Join(names, ", "))
+			if !slices.Contains(names, kind) {
+				return usage(fmt.Sprintf("format %q is not known", kind), "there are "+strings.Join(names, ", "))
 			}
 			r, err := e.reportOf(args[0])
 			if err != nil {
 				return err
 			}
 			if out == "" || out == "-" {
-				return report.Write(e.out, r, format, o)
+				return format.Write(e.out, r, kind, o)
 			}
-			return writeFile(out, func(w io.Writer) error { return report.Write(w, r, format, o) })
+			return writeFile(out, func(w io.Writer) error { return format.Write(w, r, kind, o) })
 		},
 	}
 	fl := c.Flags()
-	fl.StringVar(&format, "format", "text", strings.Join(names, ", "))
+	fl.StringVar(&kind, "format", "text", strings.Join(names, ", "))
 	fl.StringVarP(&out, "out", "o", "", "file to write (default standard output)")
 	fl.IntVar(&o.MaxBytes, "max-bytes", 0, "markdown: leave out sections until it fits")
 	fl.StringVar(&o.Link, "link", "", "markdown: address of the full report")
@@ -82,7 +82,7 @@ func reportCommand(e *env) *cobra.Command {
 }
 
 // reportOf reads a run's folder, a history, a report.json or a report.html.
-func (e *env) reportOf(path string) (*report.Report, error) {
+func (e *env) reportOf(path string) (*model.Report, error) {
 	path = historyOf(path)
 	switch filepath.Ext(path) {
 	case ".json", ".html":
@@ -91,17 +91,17 @@ func (e *env) reportOf(path string) (*report.Report, error) {
 			return nil, &hinted{exitCannotRun, err.Error(), "give the folder of a run, its report.json or its report.html"}
 		}
 		if bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) {
-			r, err := report.FromHTML(text)
+			r, err := format.FromHTML(text)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 			return r, nil
 		}
-		var r report.Report
-		if err := json.Unmarshal(text, &r); err != nil {
-			return nil, fmt.Errorf("%s: not a report: %w", path, err)
+		r, err := model.ReadJSON(bytes.NewReader(text))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		return &r, nil
+		return r, nil
 	}
 	return e.judge(path)
 }

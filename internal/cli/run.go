@@ -14,6 +14,8 @@ import (
 
 	"tussle/history"
 	"tussle/report"
+	"tussle/report/format"
+	"tussle/report/model"
 	"tussle/runner"
 	"tussle/runner/secrets"
 	"tussle/scenarios"
@@ -176,7 +178,7 @@ func abandon(dir string) {
 }
 
 // judge builds the report of a history.
-func (e *env) judge(path string) (*report.Report, error) {
+func (e *env) judge(path string) (*model.Report, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, &hinted{exitCannotRun, err.Error(), "give the folder of a run, or its " + historyFile}
@@ -195,10 +197,10 @@ func (e *env) judge(path string) (*report.Report, error) {
 }
 
 // writeAll writes the reports beside the history.
-func writeAll(dir string, r *report.Report) error {
-	for _, out := range []struct{ name, format string }{{jsonFile, "json"}, {htmlFile, "html"}, {markdown, "markdown"}} {
+func writeAll(dir string, r *model.Report) error {
+	for _, out := range []struct{ name, kind string }{{jsonFile, "json"}, {htmlFile, "html"}, {markdown, "markdown"}} {
 		if err := writeFile(filepath.Join(dir, out.name), func(w io.Writer) error {
-			return report.Write(w, r, out.format, report.Options{})
+			return format.Write(w, r, out.kind, format.Options{})
 		}); err != nil {
 			return err
 		}
@@ -219,12 +221,12 @@ func writeFile(path string, write func(io.Writer) error) error {
 }
 
 // show prints the product: the table, or with -q the verdict alone.
-func (e *env) show(r *report.Report, dir string, f runFlags) error {
+func (e *env) show(r *model.Report, dir string, f runFlags) error {
 	if f.quiet {
 		_, err := fmt.Fprintf(e.out, "%s: %s\n", r.Verdict, r.Sentence)
 		return err
 	}
-	if err := report.Write(e.out, r, "text", report.Options{Color: colored(e.out, f.color), Width: 100}); err != nil {
+	if err := format.Write(e.out, r, "text", format.Options{Color: colored(e.out, f.color), Width: 100}); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(e.errOut, "report: %s\n", filepath.Join(dir, htmlFile))

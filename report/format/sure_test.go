@@ -1,0 +1,58 @@
+package format
+
+import (
+	"strings"
+	"testing"
+
+	"tussle/report/internal/samples"
+	"tussle/report/model"
+	"tussle/report/say"
+)
+
+// A loss is proven by requests, however few blocks there are; a speed is not.
+func TestSurenessOfLossesIsNotThatOfSpeed(t *testing.T) {
+	two := func(r *model.Report) *model.Report {
+		for i := range r.Strategies {
+			r.Strategies[i].Blocks = r.Strategies[i].Blocks[:2]
+		}
+		r.Comparisons = nil
+		return r
+	}
+	fine := samples.Rich()
+	fine.Strategies = fine.Strategies[:2]
+	skew := samples.Rich()
+	skew.Strategies[2].Properties[0].Name = "write-skew"
+	for _, c := range []struct {
+		name        string
+		r           *model.Report
+		loss, speed string
+	}{
+		{"two blocks, losses", two(samples.Failed()), "Lost updates: certain. The requests are shown below.", "Speed: weak, 2 blocks a strategy. Intervals need 6"},
+		{"six blocks, losses", samples.Failed(), "Lost updates: certain. The requests are shown below.", "Speed: 6 blocks a strategy, goodput ± "},
+		{"another property", skew, "What was broken: certain. The requests are shown below.", "Speed: 6 blocks"},
+		{"nothing broken", fine, "Losses: none in this record. That is no proof", "Speed: 6 blocks"},
+		{"not exercised", samples.Small(), "Losses: not known.", "Speed: weak, 1 block a strategy"},
+		{"nothing recorded", samples.Empty(), "Losses: not known.", "Speed: not known. No block"},
+	} {
+		f := say.Facts(c.r)
+		if !strings.HasPrefix(f[2].String(), c.loss) || !strings.HasPrefix(f[3].String(), c.speed) {
+			t.Errorf("%s: %q, %q", c.name, f[2], f[3])
+		}
+		for _, format := range []string{"html", "markdown"} {
+			out := render(t, c.r, format, Options{})
+			if !strings.Contains(out, f[2].Lead) || !strings.Contains(out, f[3].Lead) {
+				t.Errorf("%s: %s shows one answer only", c.name, format)
+			}
+		}
+	}
+}
+
+// Counts of the evidence and counts of the measured window differ; each format
+// that shows both says why.
+func TestScopeOfTheFiguresIsTold(t *testing.T) {
+	for _, format := range []string{"html", "markdown", "text"} {
+		if out := render(t, samples.Rich(), format, Options{}); strings.Count(out, say.Scope) != 1 {
+			t.Errorf("%s: %d times %q", format, strings.Count(out, say.Scope), say.Scope)
+		}
+	}
+}

@@ -1,0 +1,210 @@
+package say
+
+import (
+	"fmt"
+	"strings"
+
+	"tussle/report/check"
+	"tussle/report/measure"
+	"tussle/report/model"
+	"tussle/report/svg"
+)
+
+// Diagnosis says what share of the refusals tells a client what it needs.
+func Diagnosis(d *measure.Diagnosis) string {
+	return fmt.Sprintf("of %s, %s name the resource, %s name the version, %s say what to do (RFC 9110, 15.5.10), %s are problem documents (RFC 9457).",
+		Plural(d.N, "refusal"), Share(d.Resource), Share(d.Version), Share(d.Advice), Share(d.Problem))
+}
+
+// About says in one sentence what was found about a strategy: right or wrong
+// first, speed only if nothing was broken. The lead is the word to stress.
+func About(r *model.Report, s *model.Strategy) (lead, rest string) {
+	if bad := model.Broken(s); len(bad) > 0 {
+		p := bad[0]
+		lead = Harm(p)
+		if e := gist(p.Evidence); e != "" {
+			rest = " in " + e
+		}
+		if p.Promised {
+			rest += "; it promised " + Visible(p.Name, CutName)
+		} else if len(s.Promised) == 0 {
+			rest += "; it promises nothing"
+		} else {
+			rest += "; it does not promise " + Visible(p.Name, CutName)
+		}
+		for _, q := range bad[1:] {
+			rest += "; also " + Harm(q)
+		}
+		if s.Goodput != nil {
+			rest += ". " + price(s, bad[0], Faster(r, s))
+		}
+		return lead, rest + "."
+	}
+	lead = Visible(string(s.Verdict), 20)
+	switch s.Verdict {
+	case check.Holds:
+		rest = ": no violation of " + List(s.Promised)
+	case check.NotJudged:
+		rest = ": it promises nothing, and no violation was seen"
+	default:
+		return lead, ": " + whyOpen(s) + "."
+	}
+	if e := evidence(s); e != "" {
+		rest += " in " + e
+	}
+	return lead, rest + "."
+}
+
+// evidence is what the first promised property was judged on, or else the
+// first one of all.
+func evidence(s *model.Strategy) string {
+	first := ""
+	for _, p := range s.Properties {
+		if p.Promised && p.Evidence != "" {
+			return gist(p.Evidence)
+		}
+		if first == "" {
+			first = gist(p.Evidence)
+		}
+	}
+	return first
+}
+
+// gist is the first part of an evidence: what was counted, without what
+// brackets say about it.
+func gist(evidence string) string {
+	for {
+		before, rest, open := strings.Cut(evidence, " (")
+		_, after, closed := strings.Cut(rest, ")")
+		if !open || !closed {
+			break
+		}
+		evidence = before + after
+	}
+	for _, end := range []string{"; ", ": "} {
+		evidence, _, _ = strings.Cut(evidence, end)
+	}
+	return Visible(evidence, CutText)
+}
+
+func whyOpen(s *model.Strategy) string {
+	for _, p := range s.Properties {
+		if p.Verdict == s.Verdict && p.Reason != "" {
+			return Visible(p.Reason, CutText)
+		}
+	}
+	return "the record does not decide it"
+}
+
+// List joins names: "a, b and c".
+func List(names []string) string {
+	var out []string
+	for _, n := range names {
+		out = append(out, Visible(n, CutName))
+	}
+	switch len(out) {
+	case 0:
+		return "what was checked"
+	case 1:
+		return out[0]
+	}
+	return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
+}
+
+// Headline is what was run, in one line of parts.
+func Headline(r *model.Report) []string {
+	w, l := r.Scenario.Workload, r.Scenario.Load
+	parts := []string{Visible(r.Scenario.Name, CutName), fmt.Sprintf("seed %d", r.Scenario.Seed)}
+	if w.Kind != "" {
+		text := Visible(w.Kind, CutName)
+		if w.Keys > 0 {
+			text += ", " + Plural(int64(w.Keys), "key")
+		}
+		if w.Skew != "" && w.Keys > 1 {
+			text += " " + Visible(w.Skew, CutName)
+		}
+		parts = append(parts, text)
+	}
+	if l.Rate != "" {
+		parts = append(parts, "open load "+Visible(l.Rate, CutName))
+	} else if l.Clients > 0 {
+		parts = append(parts, Plural(int64(l.Clients), "client"))
+	}
+	if l.Repeat > 0 {
+		parts = append(parts, fmt.Sprintf("%s × %s of %s", strategies(r), Plural(int64(l.Repeat), "block"), span(l.Duration)))
+	}
+	if n := r.Provenance.Machine.CPUs; n > 0 {
+		parts = append(parts, Plural(int64(n), "CPU"))
+	}
+	return parts
+}
+
+func strategies(r *model.Report) string {
+	if len(r.Strategies) == 1 {
+		return "1 strategy"
+	}
+	return svg.Number(float64(len(r.Strategies))) + " strategies"
+}
+
+// Cuts says what is missing from the record.
+func Cuts(r *model.Report) []string {
+	var out []string
+	if r.Interrupted {
+		out = append(out, "the run was interrupted; figures are of what was measured until then")
+	}
+	if r.Cut != "" {
+		out = append(out, "the history was cut off: "+Visible(r.Cut, CutText))
+	}
+	return out
+}
+
+// Untold returns the reasons of the verdict that its sentence, as shown, does
+// not tell already.
+func Untold(r *model.Report, sentence string) []string {
+	var out []string
+	told := strings.ToLower(sentence)
+	for _, s := range r.Reasons {
+		if !strings.Contains(told, strings.ToLower(Visible(s, 2*CutText))) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// price says what a violated property makes of the goodput of s. Fast is said
+// only of what measured faster.
+func price(s *model.Strategy, p check.Property, fast bool) string {
+	its := "Its " + Figure(s.Goodput) + " commits/s "
+	switch p.Name {
+	case "no-lost-update", "durability":
+		if fast {
+			return its + "are fast, but some of them are gone"
+		}
+		return "Its speed does not count: some of its " + Figure(s.Goodput) + " commits/s are gone"
+	case "mutual-exclusion", "fencing":
+		return its + "were not always made by one holder at a time"
+	case "progress":
+		return its + "are those from before it stood still"
+	}
+	return its + "were counted whether they were right or not"
+}
+
+// Faster reports whether a difference in goodput would be claimed in favour of
+// s against each strategy that broke nothing, were s not barred from comparison
+// by what it broke.
+func Faster(r *model.Report, s *model.Strategy) bool {
+	claimed := false
+	for i := range r.Strategies {
+		o := &r.Strategies[i]
+		if o == s || !model.Clean(o) {
+			continue
+		}
+		for _, c := range measure.Compare(measure.NoiseThreshold, measure.Pair{Base: measure.Side{Name: o.Name, Blocks: o.Blocks}, Head: measure.Side{Name: s.Name, Blocks: s.Blocks}}) {
+			if c.Metric == model.Goodput && c.Verdict != measure.Better {
+				return false
+			}
+		}
+		claimed = true
+	}
+	return claimed
+}
