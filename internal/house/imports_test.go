@@ -30,6 +30,10 @@ var rules = []rule{
 	{of: "report", never: "runner", why: "the history is the only thing that passes from the runner to the report"},
 	{of: "report", never: "scenarios", why: "an old run is judged again without its scenario file"},
 	{of: "report", never: "targets", why: "the judge does not know the accused"},
+	{of: "report/model", never: "report", except: []string{"report/check", "report/measure"}, why: "a report is data, and speaks no language"},
+	{of: "report/say", never: "report/page", why: "words know nothing of tables"},
+	{of: "report/say", never: "report/format", why: "words are the same in every format"},
+	{of: "report/page", never: "report/format", why: "tables and pictures are the same in every format"},
 	{of: "", never: "report", except: []string{"report", "internal/cli", "."}, why: "only the commands wire a report to a run"},
 	{of: "", never: "internal/cli", except: []string{"internal/cli", "."}, why: "commands are the top of the program"},
 }

@@ -12,9 +12,10 @@ import (
 )
 
 // maxBuckets bounds the points of a line over time, and the rows of the table
-// beside it. Buckets are merged: means of rates and medians, the highest p99.
+// beside it.
 const maxBuckets = 48
 
+// Merged makes few buckets of many: means of rates and medians, the highest p99.
 func Merged(in []measure.Bucket) []measure.Bucket {
 	k := (len(in) + maxBuckets - 1) / maxBuckets
 	if k <= 1 {
