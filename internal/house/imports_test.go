@@ -104,6 +104,7 @@ func TestRulesTellGoodArrowsFromBadOnes(t *testing.T) {
 // library, one package, wherever that is possible. "tests" are the _test.go
 // files of any package.
 var libraries = map[string][]string{
+	"cel.dev/cel-go":                          {"history/expr"},
 	"github.com/BurntSushi/toml":              {"scenarios"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"runner"},
 	"github.com/anishathalye/porcupine":       {"report/check"},
