@@ -20,6 +20,8 @@ type variable struct {
 	what  asked
 	of    string // operation or observation
 	field string // "" for the whole
+	// fields are those of a whole.
+	fields []string
 }
 
 type asked int

@@ -60,7 +60,7 @@ func (a *variable) value(v *Values) (ref.Val, error) {
 		if len(o) == 0 {
 			return nil, fmt.Errorf("%s was not observed", a.of)
 		}
-		return field(o[0], a.field, a.of)
+		return field(o[0], a.field), nil
 	case listed:
 		return a.list(v.Observed[a.of])
 	}
@@ -84,31 +84,59 @@ func (a *variable) list(rows []Captured) (ref.Val, error) {
 	items := make([]ref.Val, len(rows))
 	for i, row := range rows {
 		if a.field == "" {
-			items[i] = whole(row)
+			items[i] = a.whole(row)
 			continue
 		}
-		x, err := field(row, a.field, a.of)
-		if err != nil {
-			return nil, err
-		}
-		items[i] = x
+		items[i] = field(row, a.field)
 	}
 	return types.NewRefValList(types.DefaultTypeAdapter, items), nil
 }
 
-func field(row Captured, name, of string) (ref.Val, error) {
+// field is one captured value; what was not captured is not known.
+func field(row Captured, name string) ref.Val {
 	x, ok := row[name]
 	if !ok {
-		return nil, fmt.Errorf("%s has no %s", of, name)
+		return native(Wild{})
 	}
-	return native(x), nil
+	return native(x)
 }
 
 // whole is a captured row as a map.
-func whole(row Captured) ref.Val {
-	m := make(map[ref.Val]ref.Val, len(row))
-	for name, x := range row {
-		m[types.String(name)] = native(x)
+func (a *variable) whole(row Captured) ref.Val {
+	m := make(map[ref.Val]ref.Val, len(a.fields))
+	for _, name := range a.fields {
+		m[types.String(name)] = field(row, name)
 	}
 	return types.NewRefValMap(types.DefaultTypeAdapter, m)
+}
+
+// Uses says what of an operation's name the expression looks at.
+type Uses struct {
+	Accepted, Refused bool
+	Fields            bool // and at what was captured
+}
+
+// Uses returns what the expression looks at of the operations of a name.
+func (p *Program) Uses(operation string) Uses {
+	var u Uses
+	for i := range p.vars {
+		v := &p.vars[i]
+		if v.of != operation || v.what == observed || v.what == listed {
+			continue
+		}
+		u.Accepted = u.Accepted || v.what != refused
+		u.Refused = u.Refused || v.what != accepted
+		u.Fields = u.Fields || !strings.HasPrefix(v.name, countPrefix)
+	}
+	return u
+}
+
+// Observes reports whether the expression looks at an observation.
+func (p *Program) Observes(name string) bool {
+	for i := range p.vars {
+		if v := &p.vars[i]; v.of == name && (v.what == observed || v.what == listed) {
+			return true
+		}
+	}
+	return false
 }

@@ -217,6 +217,9 @@ func (r *rewriter) put(e ast.Expr, v variable, w want) {
 		}
 	}
 	v.name = fmt.Sprintf("%s%d_", prefix, len(r.vars))
+	if v.fields = r.schema.Operations[v.of]; v.what == observed || v.what == listed {
+		v.fields = r.schema.Observed[v.of].Fields
+	}
 	r.vars = append(r.vars, v)
 	e.SetKindCase(ast.NewExprFactory().NewIdent(e.ID(), v.name))
 }

@@ -12,7 +12,7 @@ import (
 type Wild struct{}
 
 // Captured is what one operation or observation captured, by name: text,
-// bool, int64, float64, []any or nil; [Wild] for what is not known.
+// bool, int64, float64, []any or nil. What is [Wild], or missing, is not known.
 type Captured map[string]any
 
 // Operations are those of one name.
