@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"tussle/history"
@@ -73,6 +75,10 @@ func (c *client) rehearse(ctx context.Context) error {
 		a := &c.answer
 		if step == history.StepRead && a.HasValue && before == "" {
 			before = string([]byte(a.Value.S))
+			if why := c.noNumber(before); why != "" {
+				return &CannotRun{What: why, Curl: curl,
+					Hint: `does target.read.value name the field that holds the number? if the target writes it in a form of its own, take the digits: value = 'regex:"stock": *"?(-?[0-9]+)'`}
+			}
 		}
 		if (step == history.StepWrite || step == history.StepCreate) && a.Class == history.OK {
 			wrote = ask
@@ -104,13 +110,25 @@ func (c *client) rehearse(ctx context.Context) error {
 	return c.readBack(ctx, wrote, key, before)
 }
 
+// noNumber says that a workload that counts cannot count with what was read.
+func (c *client) noNumber(value string) string {
+	switch c.block.stretch.workload.Kind {
+	case "counter", "lease", "transfer":
+		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
+			return fmt.Sprintf("read shows the value %q, which is no whole number: %d was set up, and it comes back in another form", excerpt(value), c.block.stretch.workload.Initial)
+		}
+	}
+	return ""
+}
+
 // readBack reads the key that the operation wrote: a read that does not show
 // the write's tag, or shows a text that nobody wrote, would make every write
 // look lost, on a sound target too. A read that shows what was there before is
 // the target's doing: that is what runs are for.
 func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, before string) error {
 	tagged := c.sp.identify == "tag" && wrote.Tag != ""
-	texts := c.block.stretch.workload.Kind == "register" && wrote.Step == history.StepWrite && wrote.Value != ""
+	kind := c.block.stretch.workload.Kind
+	texts := (kind == "register" || kind == "counter" || kind == "lease") && wrote.Step == history.StepWrite && wrote.Value != ""
 	if !tagged && !texts || wrote.Key.Record != c.block.names[key].Record {
 		return nil
 	}
@@ -124,6 +142,12 @@ func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, befor
 	if tagged && !a.HasTag {
 		return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", wrote.Tag),
 			Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
+			Curl: c.curl(history.StepRead)}
+	}
+	older := a.Tag.S == wrote.Base && (wrote.Base == locking.Initial || !c.sp.speak.Uses(history.StepSetup, dialect.Tag))
+	if tagged && a.Tag.S != wrote.Tag && !older {
+		return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and read shows %q", wrote.Tag, excerpt(a.Tag.S)),
+			Hint: "does target.identify.tag name the field that carries {tag}, and does the target keep what is sent in it as it is? if it cannot, see target.identify.by in docs/scenario.md",
 			Curl: c.curl(history.StepRead)}
 	}
 	if texts && a.HasValue && a.Value.S != wrote.Value && a.Value.S != before {
@@ -151,6 +175,23 @@ func cannotConnect(what string, err error, hint string) error {
 		return c
 	}
 	return &CannotRun{What: what + err.Error(), Hint: adviceOn(err, hint)}
+}
+
+// without tells how to run the others when one strategy fails in the preflight.
+func (r *run) without(strategy int, err error) error {
+	var c *CannotRun
+	if len(r.speak) < 2 || !errors.As(err, &c) {
+		return err
+	}
+	hint := ""
+	for i, sp := range r.speak {
+		if i != strategy {
+			hint += " --strategy " + sp.Name
+		}
+	}
+	with := *c
+	with.Hint = strings.TrimPrefix(c.Hint+"; ", "; ") + "if the target lacks this one, run the others:" + hint
+	return &with
 }
 
 // in names the strategy in an error.

@@ -108,7 +108,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		if err := r.preflight(starting, i); r.stopped() {
 			return true, r.end(nil)
 		} else if err != nil {
-			return false, err
+			return false, r.without(i, err)
 		}
 	}
 	r.stopSampling = sync.OnceFunc(r.sample())

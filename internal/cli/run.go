@@ -32,7 +32,7 @@ const (
 type runFlags struct {
 	out               string
 	quiet             bool
-	set               []string
+	set, only         []string
 	sweep             bool
 	allowHosts        []string
 	allowInconclusive bool
@@ -54,6 +54,7 @@ func runCommand(e *env) *cobra.Command {
 	fl.StringVarP(&f.out, "out", "o", "", "folder for the history and reports (default tussle-out/NAME-TIME)")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, and only the verdict line")
 	fl.StringArrayVar(&f.set, "set", nil, "override a value of the scenario: load.clients=64 (repeatable)")
+	fl.StringArrayVar(&f.only, "strategy", nil, "run only this strategy (repeatable)")
 	fl.BoolVar(&f.sweep, "sweep", false, "run the scenario's [sweep] and draw its curves")
 	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be loaded (repeatable)")
 	fl.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
@@ -65,9 +66,12 @@ func runCommand(e *env) *cobra.Command {
 func (e *env) run(name string, f runFlags) error {
 	ctx, interrupt, restore := signals()
 	defer restore()
-	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Sweep: f.sweep, Env: os.LookupEnv})
+	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Only: f.only, Sweep: f.sweep, Env: os.LookupEnv})
 	if err != nil {
 		return err
+	}
+	if len(s.Strategies) == 0 {
+		return usage("no strategy is left to run", "tussle explain "+name+" shows the strategies")
 	}
 	dir, err := newFolder(f.out, s.Name)
 	if err != nil {

@@ -32,6 +32,7 @@ type capture struct {
 	kind    captureKind
 	text    string // as written
 	path    string
+	json    path           // of fromJSON
 	regex   *regexp.Regexp // of fromRegex; its one group is the text
 	filters []func(string) (string, bool)
 	made    bool // the path has literals (!) or modifiers (@), whose results need not be JSON
@@ -101,7 +102,7 @@ func compileCapture(s string) (capture, error) {
 	c := capture{text: s, path: p.Path, made: p.Kind == "json" && strings.ContainsAny(p.Path, "!@")}
 	switch p.Kind {
 	case "json":
-		c.kind = fromJSON
+		c.kind, c.json = fromJSON, pathOf(p.Path)
 	case "header":
 		c.kind = fromHeader
 		c.path = textproto.CanonicalMIMEHeaderKey(p.Path)
@@ -155,7 +156,7 @@ func (c *capture) find(r *answer) (Text, bool) {
 	switch c.kind {
 	case fromJSON:
 		if r.json() {
-			t, ok = jsonText(gjson.Get(view(r.body), c.path))
+			t, ok = jsonText(c.json.get(view(r.body)))
 			if c.made && t.Raw && !gjson.Valid(t.S) {
 				t.Raw = false
 			}

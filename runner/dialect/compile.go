@@ -212,14 +212,16 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 		return fmt.Errorf("set and unset change a document that was read, so body must be \"{read.body}\"")
 	}
 	for _, path := range s.table.Unset {
-		s.edits = append(s.edits, edit{path: path})
+		p := pathOf(path)
+		s.edits = append(s.edits, edit{path: p.first()})
 	}
 	for _, path := range sortedKeys(s.table.Set) {
 		n, err := c.compileNode(s.table.Set[path], &s.table)
 		if err != nil {
 			return err
 		}
-		s.edits = append(s.edits, edit{path, &n})
+		p := pathOf(path)
+		s.edits = append(s.edits, edit{p.first(), &n})
 	}
 	if s.body != nil && !given && contentType != "" {
 		s.addHeader("Content-Type", contentType)
@@ -232,18 +234,19 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 // it out when there is none to present, as a blind write does, also when it
 // names {version} besides. An edit of that very path has the last word.
 func (s *step) versionInside(version *capture) {
+	at := version.json.first()
 	if !s.whole || version.kind != fromJSON {
 		return
 	}
 	for _, e := range s.edits {
-		if e.path == version.path {
+		if e.path == version.path || e.path == at {
 			return
 		}
 	}
-	if _, err := sjson.Delete("{}", version.path); err != nil && s.uses(Version) {
+	if _, err := sjson.Delete("{}", at); err != nil && s.uses(Version) {
 		return // a path that only reads; the version is presented elsewhere
 	}
-	s.inside, s.only, s.carries.Version, s.version = true, !s.uses(Version), true, version.path
+	s.inside, s.only, s.carries.Version, s.version = true, !s.uses(Version), true, at
 }
 
 // addHeader adds a header that the table does not state.

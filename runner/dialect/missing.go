@@ -48,7 +48,7 @@ func (d *Dialect) Missing(name history.Step, a *Answer) string {
 	doc := gjson.ParseBytes(a.Body)
 	why := "is not there"
 	if c.kind == fromJSON {
-		switch found := doc.Get(c.path); {
+		switch found := c.json.get(doc.Raw); {
 		case found.Type == gjson.Null && found.Exists():
 			why = "is null"
 		case found.Exists():

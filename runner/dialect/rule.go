@@ -45,7 +45,8 @@ type rule struct {
 
 // match is a condition on texts of the answer.
 type match struct {
-	name    string // header, XML path or JSON path
+	name    string // header or XML path
+	path    path   // JSON path
 	equals  any
 	regex   *regexp.Regexp
 	suffix  string
@@ -54,7 +55,7 @@ type match struct {
 }
 
 type items struct {
-	path, field string
+	path, field path
 	equals      any
 	all         bool
 }
@@ -89,13 +90,13 @@ func compileRule(o scenarios.Outcome) (rule, error) {
 		}
 	}
 	if o.Items != nil {
-		r.items = &items{o.Items.Path, o.Items.Field, o.Items.Equals, o.Items.Match == "all"}
+		r.items = &items{pathOf(o.Items.Path), pathOf(o.Items.Field), o.Items.Equals, o.Items.Match == "all"}
 	}
 	return r, nil
 }
 
 func compileMatch(m *scenarios.Match, name string) (*match, error) {
-	out := &match{name: name, equals: m.Equals, suffix: m.Suffix}
+	out := &match{name: name, path: pathOf(name), equals: m.Equals, suffix: m.Suffix}
 	if m.Regex != "" {
 		re, err := regexp.Compile(m.Regex)
 		if err != nil {
@@ -139,7 +140,7 @@ func (r *rule) matches(a *answer) bool {
 		if !a.json() { // says nothing about what a garbled answer meant
 			return false
 		}
-		if !r.json.holds(jsonText(gjson.Get(view(a.body), r.json.name))) {
+		if !r.json.holds(jsonText(r.json.path.get(view(a.body)))) {
 			return false
 		}
 	}
@@ -175,15 +176,15 @@ func (m *match) holdsXML(b []byte) bool {
 }
 
 func (i *items) hold(doc string) bool {
-	list := gjson.Get(doc, i.path)
+	list := i.path.get(doc)
 	if !list.IsArray() {
 		return false
 	}
 	n, hits := 0, 0
 	list.ForEach(func(_, item gjson.Result) bool {
 		n++
-		if i.field != "" {
-			item = item.Get(i.field)
+		if i.field.text != "" {
+			item = i.field.get(item.Raw)
 		}
 		if t, ok := jsonText(item); ok && (i.equals == nil || equal(t, i.equals)) {
 			hits++
