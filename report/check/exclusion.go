@@ -160,12 +160,45 @@ func (k *keyView) holds(ttl int64, faultless bool) []hold {
 			used[at], h.end = max(used[at], r.call), i
 		}
 	}
+	gone := k.unlocking()
 	for i := range out {
 		h := &out[i]
+		if at := gone.from(k.requests[h.grant].call); at < h.to {
+			h.to, h.failed = at, h.failed && h.end >= 0 && k.requests[h.end].call < at
+		}
 		if !given[i] && (h.to == forever && !faultless || !k.whole) {
 			h.to = min(h.to, used[i]) // nothing tells that it lasted longer
 		}
 	}
 	slices.SortFunc(out, func(a, b hold) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.grant, b.grant)) })
 	return out
+}
+
+// unlocking are the deletes of a key that were not refused, by their calls; to
+// is the latest end so far.
+func (k *keyView) unlocking() unlocks {
+	var out unlocks
+	for i := range k.requests {
+		if r := &k.requests[i]; r.step == remove && r.name == 0 && r.effect != refused {
+			out = append(out, possible{r.call, r.end()})
+		}
+	}
+	slices.SortFunc(out, func(a, b possible) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(out); i++ {
+		out[i].to = max(out[i].to, out[i-1].to)
+	}
+	return out
+}
+
+// unlocks are stretches in which a key's locks may have ended by themselves.
+type unlocks []possible
+
+// from is the earliest instant at which a lock that was asked for at an instant
+// may have been ended.
+func (u unlocks) from(asked int64) int64 {
+	n, _ := slices.BinarySearchFunc(u, asked, func(p possible, asked int64) int { return cmp.Compare(p.to, asked) })
+	if n == len(u) {
+		return forever
+	}
+	return u[n].from
 }

@@ -94,8 +94,8 @@ func TestForeignKinds(t *testing.T) {
 {"client":2,"step":"create","key":"n","call":2,"return":6,"status":409,"tag":"b"}`},
 		{"lives", lifecycle, Violated, `
 {"client":1,"step":"create","key":"n","call":1,"return":2,"status":201,"tag":"a"}
-{"client":2,"step":"delete","key":"n","call":3,"return":6,"status":204,"base":"a","tag":"b"}
-{"client":1,"op":1,"step":"write","key":"n","call":4,"return":7,"status":200,"base":"a","tag":"c"}`},
+{"client":2,"step":"delete","key":"n","call":3,"return":6,"status":204,"base":"a","expect":"1","tag":"b"}
+{"client":1,"op":1,"step":"write","key":"n","call":4,"return":7,"status":200,"base":"a","expect":"1","tag":"c"}`},
 		{"a lock", mutualExclusion, Violated, `
 {"client":1,"step":"lock","key":"k","call":1,"return":2,"status":200,"lock":"A"}
 {"client":2,"step":"lock","key":"k","call":3,"return":4,"status":200,"lock":"B"}

@@ -271,7 +271,7 @@ var findings = []struct {
 		1.0 create k 0-1 201 tag=c1
 		2.0 read   k 2-3 404
 		3.0 read   k 4-5 200 saw=c1
-		3.0 delete k 6-7 204 base=c1 tag=d1`}},
+		3.0 delete k 6-7 204 base=c1 tag=d1 expect=1`}},
 	{"lifecycle-vanished", lifecycle, run{workload: history.PlanWorkload{Kind: kindLifecycle}, text: `
 		1.0 create k 0-1 201 tag=c1
 		2.0 read   k 2-3 404`}},

@@ -156,7 +156,7 @@ func (j *Judge) strategy(header *history.Header, index int) *Case {
 		}
 		whole := c.foreign || b.End > 0
 		k := newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle)
-		k.faulty = len(c.plan.Faults) > 0
+		k.faulty, k.guarded = len(c.plan.Faults) > 0, c.strategy.Locking == "pessimistic"
 		c.keys = append(c.keys, k)
 	}
 	for _, f := range j.faults {

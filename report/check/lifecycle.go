@@ -16,8 +16,11 @@ import (
 // at once; a read of nothing while a life surely lasted. Not decided: keys
 // whose lives have states of the same name. An unanswered create, change or
 // delete takes part if it was seen; an unanswered delete that was not may have
-// ended its life from the moment at which it began. Refusals belong to
-// honest-refusals. Cost: O(n log n).
+// ended its life from the moment at which it began. A change or delete that was
+// neither conditional nor made under a lock may have hit any life: where the
+// record has an order in which each such one hit what it had been built on, the
+// key holds, else it is not decided. Refusals belong to honest-refusals. Cost:
+// O(n log n).
 
 func checkLifecycle(c *Case) Property {
 	sum := c.perKey(c.lives)
@@ -47,6 +50,65 @@ func (c *Case) lives(k *keyView, t *tally) {
 			return
 		}
 	}
+	blind := k.blindChange()
+	if blind == none {
+		c.inLives(k, t)
+		return
+	}
+	var part tally
+	c.inLives(k, &part)
+	if part.violations > 0 {
+		part.violations, part.findings = 0, nil
+		part.cannot(who(k.requests[blind].client) + "'s " + string(steps[k.requests[blind].step]) + " on " + k.key +
+			" was neither conditional nor made under a lock, so it may have hit any life; send the version that it was built on")
+		c.deletedAndRead(k, &part)
+		c.changedTwice(k, &part)
+	}
+	t.merge(&part)
+}
+
+// blindChange is a change or delete that was accepted or not answered, and that
+// nothing tied to the state that it was built on.
+func (k *keyView) blindChange() int32 {
+	for i := range k.requests {
+		if k.blindlyBuilt(int32(i)) && k.requests[i].effect != refused {
+			return int32(i)
+		}
+	}
+	return none
+}
+
+// blindlyBuilt reports whether request i changes or deletes whatever is there.
+func (k *keyView) blindlyBuilt(i int32) bool {
+	r := &k.requests[i]
+	return (r.step == write || r.step == remove) && r.expect == 0 && r.lock == 0 && !k.guarded
+}
+
+// changedTwice finds two conditional changes of one state.
+func (c *Case) changedTwice(k *keyView, t *tally) {
+	for _, f := range k.order().faults {
+		if f.kind == twice && !k.blindlyBuilt(k.states[f.a].write) && !k.blindlyBuilt(k.states[f.b].write) {
+			t.found(1, func() Finding { return c.registerFinding(k, k.order(), f) })
+		}
+	}
+}
+
+// deletedAndRead finds reads of what a delete left.
+func (c *Case) deletedAndRead(k *keyView, t *tally) {
+	o := k.order()
+	for s := range k.states {
+		if w := k.states[s].write; w >= 0 && k.requests[w].step == remove && o.early[s] != none {
+			t.found(1, func() Finding {
+				return k.finding(c.strategy, who(k.requests[o.early[s]].client)+" read "+k.stateName(int32(s))+", but that request deleted the key and left nothing to read",
+					exhibit{at: w, offends: true}, exhibit{at: o.early[s], offends: true})
+			})
+		}
+	}
+}
+
+// inLives judges a key as if every change and delete had hit the life that it
+// was built on.
+func (c *Case) inLives(k *keyView, t *tally) {
 	o := k.order()
 	for _, f := range o.faults {
 		if f.kind == phantom && k.identify == "version" {
@@ -58,14 +120,7 @@ func (c *Case) lives(k *keyView, t *tally) {
 		}
 		t.found(1, func() Finding { return c.registerFinding(k, o, f) })
 	}
-	for s := range k.states {
-		if w := k.states[s].write; w >= 0 && k.requests[w].step == remove && o.early[s] != none {
-			t.found(1, func() Finding {
-				return k.finding(c.strategy, who(k.requests[o.early[s]].client)+" read "+k.stateName(int32(s))+", but that request deleted the key and left nothing to read",
-					exhibit{at: w, offends: true}, exhibit{at: o.early[s], offends: true})
-			})
-		}
-	}
+	c.deletedAndRead(k, t)
 	lives, reads := k.livesOf(o)
 	t.extra[1] += reads
 	t.extra[0] += int64(len(lives)) - reads

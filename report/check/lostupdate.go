@@ -96,7 +96,7 @@ func (c *Case) lostUpdates(k *keyView, t *tally) {
 		return
 	}
 	if k.clash[0] != none {
-		t.cannot("two writes on " + k.key + " have the same " + k.identify + ", so states cannot be told apart; identify them by tag")
+		c.lostInCollisions(k, t)
 		return
 	}
 	c.lostWrites(k, t)
@@ -119,8 +119,8 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 	twins := false
 	for s := 1; s < len(k.states); s++ {
 		st := &k.states[s]
-		if st.effect != applied || st.base < 0 {
-			continue
+		if st.effect != applied || st.base < 0 || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {
+			continue // a delete without a condition is for whatever is there
 		}
 		if f := first[st.base]; f == none {
 			first[st.base] = int32(s)

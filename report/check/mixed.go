@@ -101,13 +101,23 @@ func (k *keyView) link(o *chains) {
 			base.next = int32(s)
 			continue
 		}
-		if k.deletes(base.next) && k.deletes(int32(s)) && k.requests[st.write].expect == 0 {
-			if st.call < k.states[base.next].call { // deleting what is gone does nothing: the first one counts
-				base.next = int32(s)
+		if k.deletes(base.next) && k.deletes(int32(s)) { // what is deleted twice is gone all the same (RFC 9110, 13.1.1)
+			other := &k.states[base.next]
+			began := min(st.call, other.call)
+			if st.ret < other.ret {
+				base.next, other = int32(s), st
 			}
+			other.call = began // either may have been the one, and it was over when the first was answered
 			continue
 		}
 		o.faults = append(o.faults, fault{kind: twice, a: base.next, b: int32(s)})
+	}
+	for s := range k.states { // one that was not answered may have been the one, too
+		if st := &k.states[s]; st.effect == unknown && !st.seen && st.base >= 0 && k.deletes(int32(s)) {
+			if next := k.states[st.base].next; next != none && k.deletes(next) {
+				k.states[next].call = min(k.states[next].call, st.call)
+			}
+		}
 	}
 }
 

@@ -16,9 +16,11 @@ import (
 // keyServer keeps one key that can be created, changed and deleted; sloppy is
 // how often it breaks its word.
 type keyServer struct {
-	rng    *rand.Rand
-	sloppy float64
-	states []string // "" is absent
+	rng     *rand.Rand
+	sloppy  float64
+	states  []string        // "" is absent
+	deleted map[string]bool // states that a delete ended
+	again   bool            // deleting one of them once more is accepted, and does nothing
 }
 
 func (s *keyServer) now() string { return s.states[len(s.states)-1] }
@@ -36,6 +38,10 @@ func (s *keyServer) apply(r *history.Request) {
 		return
 	}
 	accept := s.now() == r.Base && (r.Step == history.StepCreate) == (r.Base == "")
+	if r.Step == history.StepDelete && s.again && s.deleted[r.Base] {
+		r.Status, r.Class, r.Effect = 204, history.OK, history.Applied
+		return
+	}
 	if bad {
 		accept = !accept
 	}
@@ -51,6 +57,7 @@ func (s *keyServer) apply(r *history.Request) {
 		return
 	}
 	if r.Step == history.StepDelete {
+		s.deleted[s.now()] = true
 		s.states = append(s.states, "")
 	} else {
 		s.states = append(s.states, r.Tag)
@@ -61,7 +68,7 @@ func (s *keyServer) apply(r *history.Request) {
 // when only creates are wanted.
 func keyHistories(createsOnly bool) func(*rand.Rand) []history.Request {
 	return func(rng *rand.Rand) []history.Request {
-		srv := &keyServer{rng: rng, states: []string{""}}
+		srv := &keyServer{rng: rng, states: []string{""}, deleted: map[string]bool{}, again: rng.IntN(2) == 0}
 		if rng.IntN(3) == 0 {
 			srv.sloppy = 0.15
 		}
@@ -148,34 +155,41 @@ func keyOperations(refusals bool) func([]history.Request) []porcupine.Operation 
 	}
 }
 
+// keyModel holds what is there and the states that deletes have ended: to
+// delete one of them again may be accepted and does nothing (RFC 9110, 13.1.1).
 var keyModel = porcupine.NondeterministicModel{
-	Init: func() []any { return []any{""} },
+	Init: func() []any { return []any{keyState{}} },
 	Step: func(state, input, _ any) []any {
-		now, r := state.(string), input.(history.Request)
-		fits := now == r.Base && (r.Step == history.StepCreate) == (r.Base == "")
-		after := r.Tag
+		was, r := state.(keyState), input.(history.Request)
+		fits := was.now == r.Base && (r.Step == history.StepCreate) == (r.Base == "")
+		after := keyState{r.Tag, was.deleted}
 		if r.Step == history.StepDelete {
-			after = ""
+			after = keyState{"", was.deleted + "|" + r.Base + "|"}
 		}
+		gone := r.Step == history.StepDelete && strings.Contains(was.deleted, "|"+r.Base+"|")
 		switch {
 		case r.Step == history.StepRead:
-			if now == r.Saw {
-				return []any{now}
+			if was.now == r.Saw {
+				return []any{was}
 			}
 		case r.Effect == history.Refused:
 			if !fits {
-				return []any{now}
+				return []any{was}
 			}
 		case r.Effect == history.Unknown && fits:
-			return []any{now, after}
+			return []any{was, after}
 		case r.Effect == history.Unknown:
-			return []any{now}
+			return []any{was}
 		case fits:
 			return []any{after}
+		case gone:
+			return []any{was}
 		}
 		return nil
 	},
 }
+
+type keyState struct{ now, deleted string }
 
 // Lives with deletes and re-creates: decided both ways.
 func TestOracleLifecycle(t *testing.T) {

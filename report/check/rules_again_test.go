@@ -154,11 +154,6 @@ func TestLivesThatComeBack(t *testing.T) {
 			3.0 delete k 4-5 204 tag=d2 base=c1
 			4.0 delete k 4-5 404 tag=d3 base=c1
 			2.1 read   k 6-7 404`}, Holds, 0},
-		{"one with a condition may not", lifecycle, run{workload: aLife, text: `
-			1.0 create k 0-1 201 tag=c1
-			2.0 delete k 4-5 204 tag=d1 base=c1 expect=1
-			3.0 delete k 4-5 204 tag=d2 base=c1 expect=1
-			2.1 read   k 6-7 404`}, Violated, 1},
 		{"a delete that tells no state belongs to no life", lifecycle, run{workload: aLife, text: `
 			1.0 create k 0-1 201 tag=c1
 			3.0 delete k 4-5 204 tag=d1

@@ -169,7 +169,7 @@ func TestStates(t *testing.T) {
 		{"one version for two writes cannot be told apart", noLostUpdate, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1
 			1.0 write k 2-3 200 version=2 expect=1
-			2.0 write k 2-4 200 version=2 expect=1
+			2.0 write k 2-4 200 version=2
 			3.0 read  k 6-7 200 version=2`}, Undecided, 0},
 		{"nor in a register", register, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1

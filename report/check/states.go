@@ -34,6 +34,7 @@ type keyView struct {
 	identify string
 	whole    bool // the block ended, so nothing that happened is missing
 	chained  bool // every write that was built on a state is taken for conditional on it
+	guarded  bool // and is made under a lock
 	faulty   bool // faults were planned, which may deliver a request twice
 
 	states []state

@@ -36,8 +36,8 @@ func (s *stretches) touch(from, to int64) bool {
 // held: somebody must have been able to have it.
 func (c *Case) takenRefusals(k *keyView, t *tally) {
 	var holds, creates []possible
-	released := map[uint32][]int32{} // lock token -> its accepted releases
-	deleted := k.deleted()
+	released := k.releases()
+	deleted, emptied := k.deleted(), k.emptied()
 	missing, lasts := never, true // the latest read of nothing; nothing was ever deleted
 	for i := range k.requests {
 		r := &k.requests[i]
@@ -47,19 +47,12 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 		lasts = lasts && (r.step != remove || r.effect == refused)
 	}
 	for i := range k.requests {
-		if r := &k.requests[i]; r.step == unlock && r.good() && r.lock != 0 {
-			released[r.lock] = append(released[r.lock], int32(i))
-		}
-	}
-	for i := range k.requests {
 		r := &k.requests[i]
 		switch {
 		case r.step == lock && r.good():
-			end := forever
-			for _, u := range released[r.lock] { // a session's token comes back in later grants
-				if q := &k.requests[u]; q.call >= r.call {
-					end = min(end, q.ret)
-				}
+			end := released.after(r)
+			if c.strategy.Dialect == "webdav" {
+				end = min(end, emptied.after(r.ret))
 			}
 			holds = append(holds, possible{r.call, end})
 		case r.step == lock && (r.status == 0 || r.status >= 500 || r.fault):
@@ -67,13 +60,20 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 		case r.writes() && r.step != create:
 			holds = append(holds, possible{r.call, r.ret}) // some servers lock for a moment to write
 		case r.step == setup:
-			creates = append(creates, possible{never, forever})
+			end := emptied.after(r.ret)
+			if at, known := deleted[initial]; known {
+				end = min(end, at)
+			}
+			creates = append(creates, possible{never, end})
 		case r.step == create && (r.effect != refused || r.fault):
 			end := forever
 			if m := k.made[i]; m >= 0 {
 				if at, known := deleted[m]; known {
 					end = at
 				}
+			}
+			if r.name == 0 && !r.fault { // a fault may deliver it once more
+				end = min(end, emptied.after(r.end()))
 			}
 			from := r.call
 			if lasts {
@@ -108,8 +108,86 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 	}
 }
 
-// deleted maps a created state to the instant by which its whole line (the
-// create and the writes on it) had surely been deleted.
+// releases are the accepted releases of a key's locks, by who gave back what. A
+// grant is a client with its token: two clients may be given the same text.
+type releases struct {
+	k     *keyView
+	of    map[claim][]int32
+	owner map[uint32]int32 // of a token that one client alone was granted
+}
+
+func (k *keyView) releases() releases {
+	out := releases{k, map[claim][]int32{}, map[uint32]int32{}}
+	for i := range k.requests {
+		if r := &k.requests[i]; r.step == lock && r.good() && r.lock != 0 {
+			if owner, known := out.owner[r.lock]; known && owner != r.client {
+				out.owner[r.lock] = none
+			} else {
+				out.owner[r.lock] = r.client
+			}
+		}
+	}
+	for i := range k.requests {
+		r := &k.requests[i]
+		if r.step != unlock || !r.good() {
+			continue
+		}
+		by := claim{r.client, r.lock}
+		if owner, known := out.owner[r.lock]; known && owner != none {
+			by.client = owner // another may give it back
+		}
+		out.of[by] = append(out.of[by], int32(i))
+	}
+	return out
+}
+
+// after is the instant by which a grant had surely been given back. A session's
+// token comes back in later grants.
+func (s *releases) after(grant *request) int64 {
+	end := forever
+	for _, u := range s.of[claim{grant.client, grant.lock}] {
+		if q := &s.k.requests[u]; q.call >= grant.call {
+			end = min(end, q.ret)
+		}
+	}
+	return end
+}
+
+// ends are instants by which something had surely ended, with when that began.
+type ends []possible
+
+// emptied are the accepted deletes of a key that had no condition: what was there
+// before one began is gone when it has been answered, whatever it was.
+func (k *keyView) emptied() ends {
+	var out ends
+	for i := range k.requests {
+		if r := &k.requests[i]; r.step == remove && r.effect == applied && r.expect == 0 && r.name == 0 {
+			out = append(out, possible{r.call, r.ret})
+		}
+	}
+	slices.SortFunc(out, func(a, b possible) int { return compare(a.from, b.from) })
+	for i := len(out) - 2; i >= 0; i-- {
+		out[i].to = min(out[i].to, out[i+1].to)
+	}
+	return out
+}
+
+// after is the earliest end of one that began after an instant.
+func (e ends) after(at int64) int64 {
+	n, _ := slices.BinarySearchFunc(e, at, func(p possible, at int64) int {
+		if p.from <= at {
+			return -1
+		}
+		return 1
+	})
+	if n == len(e) {
+		return forever
+	}
+	return e[n].to
+}
+
+// deleted maps a created state, or the initial one, to the instant by which its
+// whole line (the create and the writes on it) had surely been deleted.
 func (k *keyView) deleted() map[int32]int64 {
 	out := map[int32]int64{}
 	for i := range k.requests {
@@ -118,9 +196,11 @@ func (k *keyView) deleted() map[int32]int64 {
 			continue
 		}
 		s := k.base[i]
-		for steps := 0; s > 0 && steps < len(k.states); steps++ {
-			if w := k.states[s].write; w >= 0 && k.requests[w].step == create {
-				out[s] = r.ret
+		for steps := 0; s >= 0 && steps < len(k.states); steps++ {
+			if w := k.states[s].write; s == initial || w >= 0 && k.requests[w].step == create {
+				if at, known := out[s]; !known || r.ret < at {
+					out[s] = r.ret
+				}
 				break
 			}
 			s = k.states[s].base
