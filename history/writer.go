@@ -16,6 +16,7 @@ type Writer struct {
 	free    sync.Pool
 	done    chan struct{}
 	frame   time.Duration
+	mask    Mask // nil: nothing is hidden
 
 	mu  sync.Mutex
 	err error
@@ -122,10 +123,24 @@ func (b *Buffer) room() {
 }
 
 // Request adds a request.
-func (b *Buffer) Request(r *Request) { b.room(); b.buf = r.AppendJSON(b.buf); b.full(r.Return) }
+func (b *Buffer) Request(r *Request) {
+	if m := b.w.hides(); m != nil {
+		r.hide(m)
+	}
+	b.room()
+	b.buf = r.AppendJSON(b.buf)
+	b.full(r.Return)
+}
 
 // Operation adds an operation.
-func (b *Buffer) Operation(o *Operation) { b.room(); b.buf = o.AppendJSON(b.buf); b.full(o.Return) }
+func (b *Buffer) Operation(o *Operation) {
+	if m := b.w.hides(); m != nil {
+		o.hide(m)
+	}
+	b.room()
+	b.buf = o.AppendJSON(b.buf)
+	b.full(o.Return)
+}
 
 // Header adds the header.
 func (b *Buffer) Header(h *Header) error { return b.slow(KindHeader, h) }
@@ -143,6 +158,9 @@ func (b *Buffer) slow(kind Kind, v any) error {
 	text, err := marshalLine(kind, v)
 	if err != nil {
 		return err
+	}
+	if m := b.w.hides(); m != nil {
+		text = hidden(text, m)
 	}
 	b.room()
 	b.buf = append(b.buf, text...)

@@ -263,7 +263,7 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 		r.Value = keep(ans.Key.S)
 	}
 	if res.Err != nil {
-		r.Error = c.block.run.secrets.Mask(res.Err.Error())
+		r.Error = res.Err.Error()
 	}
 	if c.by != nil {
 		r.Fault, r.Truth = c.by.Name, c.truth

@@ -154,7 +154,7 @@ func (c *client) recordSecond(r history.Request, by *fault.Fault, sent dialect.S
 	r.Status, r.Class, r.Effect = ans.Status, ans.Class, ans.Effect
 	r.Version, r.Problem, r.Detail = keep(ans.Version.S), keep(ans.Problem), keep(ans.Detail)
 	if res.Err != nil {
-		r.Error = c.block.run.secrets.Mask(res.Err.Error())
+		r.Error = res.Err.Error()
 	}
 	c.pending = append(c.pending, r)
 }

@@ -113,7 +113,7 @@ func (c *client) curl(step history.Step) string {
 func newLogin(t scenarios.Target, id scenarios.Identity, base string, end *transport.Endpoint, reg *secrets.Registry) (*login, error) {
 	step := scenarios.Step{Request: t.Login.Request, Headers: t.Login.Headers, Body: t.Login.Body, Token: t.Login.Token}
 	d, err := dialect.Compile(map[string]scenarios.Step{string(history.StepLogin): step}, nil, scenarios.Identify{},
-		dialect.Options{BasePath: base, Mask: reg.Mask, Getenv: reg.Getenv})
+		dialect.Options{BasePath: base, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 	if err != nil {
 		return nil, fmt.Errorf("login: %w", err)
 	}

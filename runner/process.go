@@ -7,9 +7,7 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"time"
 )
 
@@ -18,7 +16,7 @@ type process struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	exited chan struct{} // closed when it has ended; how is in cmd.ProcessState
-	log    *os.File
+	log    *targetLog
 }
 
 // launch starts a child that ends with us: built-in targets watch their
@@ -30,22 +28,19 @@ func launch(cmd *exec.Cmd, o Options, again bool) (*process, error) {
 		return nil, err
 	}
 	p.stdin = stdin
-	mode := os.O_CREATE | os.O_WRONLY | os.O_APPEND
-	if !again {
-		mode |= os.O_TRUNC
-	}
-	if p.log, err = os.OpenFile(filepath.Join(o.Dir, "target.log"), mode, 0o644); err != nil {
+	if p.log, err = openLog(o.Dir, again, o.Secrets); err != nil {
 		return nil, err
 	}
-	cmd.Stderr = p.log
+	cmd.Stderr = p.log.child
 	if cmd.Stdout == nil {
-		cmd.Stdout = p.log
+		cmd.Stdout = p.log.child
 	}
 	ownGroup(cmd)
 	if err := cmd.Start(); err != nil {
 		p.log.Close()
 		return nil, err
 	}
+	p.log.started()
 	go func() {
 		_ = cmd.Wait() // how it ended is in ProcessState
 		close(p.exited)

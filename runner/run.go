@@ -66,12 +66,15 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
 	}
+	r.o.Secrets = r.secrets
+	declare(s, r.secrets)
+	defer func() { err = hideIn(err, r.secrets) }()
 	if r.faults, err = fault.New(s); err != nil {
 		return false, err
 	}
 	starting, started := r.untilStopped(ctx)
 	defer started()
-	if r.target, err = startTarget(starting, s, o); r.stopped() {
+	if r.target, err = startTarget(starting, s, r.o); r.stopped() {
 		r.target.stop()
 		return true, nil
 	} else if err != nil {
@@ -98,6 +101,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.hist, err = history.NewWriter(w, 0); err != nil {
 		return false, err
 	}
+	r.hist.Hide(r.secrets)
 	defer func() { err = errors.Join(err, r.hist.Close()) }()
 	r.out = r.hist.Buffer()
 	defer r.out.Flush()
@@ -158,7 +162,7 @@ func (r *run) end(err error) error {
 		}
 	}
 	if err != nil {
-		e := r.out.Event(&history.Event{At: r.clock.now(), Name: "warning", Note: r.secrets.Mask(err.Error())})
+		e := r.out.Event(&history.Event{At: r.clock.now(), Name: "warning", Note: err.Error()})
 		return errors.Join(err, e)
 	}
 	return r.out.Event(&history.Event{At: r.clock.now(), Name: history.EventEnd})
@@ -202,21 +206,11 @@ func (r *run) allowed() error {
 }
 
 func (r *run) header() *history.Header {
-	h := &history.Header{Schema: history.Schema, RecordedBy: r.o.Version, Run: r.id, Start: r.clock.base,
+	h := &history.Header{Schema: history.Schema, RecordedBy: r.o.Version, Run: r.id, Start: r.clock.base, Command: r.o.Command,
 		Plan: plan(r.s, r.speak), Machine: machine()}
-	for _, word := range r.o.Command {
-		h.Command = append(h.Command, r.secrets.Mask(word))
-	}
-	h.Plan.Text = r.secrets.Mask(h.Plan.Text)
-	for i, word := range h.Plan.Overrides {
-		h.Plan.Overrides[i] = r.secrets.Mask(word)
-	}
 	u := *r.speak[0].end.URL
 	u.User = nil
-	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Options: r.s.Target.Options}
-	for _, word := range r.s.Target.Command {
-		h.Target.Command = append(h.Target.Command, r.secrets.Mask(word))
-	}
+	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Options: r.s.Target.Options, Command: r.s.Target.Command}
 	return h
 }
 

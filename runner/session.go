@@ -17,14 +17,16 @@ type Session struct{ r *run }
 
 // Open starts the scenario's target, if it has to be started, and gets ready
 // to speak every strategy. The error is a *CannotRun when that cannot be.
-func Open(ctx context.Context, s *scenarios.Scenario, o Options) (*Session, error) {
+func Open(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Session, err error) {
 	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
 	}
-	var err error
-	if r.target, err = startTarget(ctx, s, o); err != nil {
+	r.o.Secrets = r.secrets
+	declare(s, r.secrets)
+	defer func() { err = hideIn(err, r.secrets) }()
+	if r.target, err = startTarget(ctx, s, r.o); err != nil {
 		return nil, err
 	}
 	if r.speak, err = speakAll(s, r.target, s.Target.ReadURL, r.secrets); err == nil {

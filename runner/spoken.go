@@ -56,7 +56,7 @@ func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Re
 			}
 		}
 		sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify,
-			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, Mask: reg.Mask, Getenv: reg.Getenv})
+			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 		if err != nil {
 			return nil, err
 		}

@@ -131,7 +131,7 @@ func (b *block) window(ctx context.Context, f *fault.Fault, w fault.Window, quit
 	ev.Attrs["proof"], ev.Attrs["undone"] = done, undone
 	for _, err := range []error{err, e} {
 		if err != nil {
-			ev.Note = r.secrets.Mask(err.Error())
+			ev.Note = err.Error()
 		}
 	}
 	buf := r.hist.Buffer()

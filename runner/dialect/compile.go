@@ -18,7 +18,8 @@ import (
 type Options struct {
 	BasePath string                           // path of the target's URL, put before every request's
 	Gzip     bool                             // ask for gzip
-	Mask     func(string) string              // hides secrets in what is kept of answers and in curl lines
+	Mask     func(string) string              // hides secrets in curl lines and in what is told of answers
+	Window   func(s string, n int) string     // does it in the first n bytes of a text, of an answer's body
 	Getenv   func(name string) (string, bool) // os.LookupEnv when nil
 	Now      func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
 }

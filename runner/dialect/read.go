@@ -84,7 +84,7 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	}
 	d.classify(name, s, &r, a)
 	if a.Class != history.OK {
-		a.refused(&r, d.opt.Mask)
+		a.refused(&r, &d.opt)
 		return
 	}
 	if a.Absent {
@@ -190,7 +190,7 @@ func (a *Answer) take(c *capture, r *answer, to *Text, has *bool, name string) {
 }
 
 // refused keeps what a refusal says about itself.
-func (a *Answer) refused(r *answer, mask func(string) string) {
+func (a *Answer) refused(r *answer, opt *Options) {
 	if len(r.body) == 0 {
 		return
 	}
@@ -204,10 +204,11 @@ func (a *Answer) refused(r *answer, mask func(string) string) {
 		}
 	}
 	detail := view(r.body)
-	if mask != nil {
-		// Mask first and cut then: half a secret would not be known to the mask.
-		detail = mask(detail[:min(len(detail), 16*maxDetail)])
-		a.Problem = mask(a.Problem)
+	if opt.Window != nil {
+		detail = opt.Window(detail, maxDetail)
+	}
+	if opt.Mask != nil {
+		a.Problem = opt.Mask(a.Problem)
 	}
 	a.Detail = a.keep(cut(detail))
 }

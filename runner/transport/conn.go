@@ -280,8 +280,10 @@ func plain(err error) error {
 	if strings.HasPrefix(text, "tls: ") || strings.HasPrefix(text, "x509: ") {
 		return &plainError{text, err}
 	}
-	if len(text) > 120 {
-		text = text[:120]
+	if i := strings.IndexByte(text, '"'); i >= 0 {
+		// What the codec quotes is cut anywhere, so a secret in it could not be
+		// told from the rest.
+		text = strings.TrimRight(strings.TrimSuffix(strings.TrimSpace(text[:i]), "contents:"), " ,:")
 	}
 	return &plainError{"answer not understood: " + text, err}
 }
