@@ -105,7 +105,7 @@ func (e *env) probe(name string, f probeFlags) error {
 	if violations > 0 {
 		e.code = exitFail
 	}
-	return writeProbe(e.out, name, tables)
+	return writeProbe(maskedTo{e.out, reg}, name, tables)
 }
 
 // writeProbe prints the tables: promise, what the server did, verdict; below
