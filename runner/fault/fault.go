@@ -27,6 +27,9 @@ type Kind struct {
 	// Fits says which requests it is for when the scenario names no step; nil
 	// is all of them.
 	Fits func(*Request) bool
+	// Needs says which requests it can strike at all, also where the scenario
+	// names a step; nil is every one.
+	Needs func(*Request) bool
 	// Spoil performs the exchange in place of the plain one.
 	Spoil func(*Fault, *Exchange) Done
 
@@ -34,37 +37,6 @@ type Kind struct {
 	// meanwhile, and says whether it had an effect.
 	Begin func(context.Context, World) (proof string, err error)
 	End   func(context.Context, World) (proof string, effective bool, err error)
-}
-
-// All are the faults, in the order in which they are documented.
-var All = []Kind{
-	lostResponse,
-	duplicate,
-	replay,
-	resetBefore,
-	resetDuring,
-	resetAfter,
-	slowBody,
-	partialBody,
-	lastByte,
-	latency,
-	holderCrash,
-	holderPause,
-	herd,
-	gzip,
-	staleReplica,
-	kill,
-	pause,
-}
-
-// Find returns the fault of that name.
-func Find(name string) (Kind, bool) {
-	for _, k := range All {
-		if k.Name == name {
-			return k, true
-		}
-	}
-	return Kind{}, false
 }
 
 // Request says which request is about to be sent, and what is known of it.

@@ -7,7 +7,7 @@ import "errors"
 //
 // Effective: the head and a proper part of the body were sent.
 var partialBody = Kind{
-	Name: "partial-body", Acts: OnRequest, Fits: carries,
+	Name: "partial-body", Acts: OnRequest, Fits: carries, Needs: carries,
 	Spoil: func(f *Fault, x *Exchange) Done {
 		b := x.Conn.Encode(x.Req)
 		body := len(x.Req.Body())

@@ -30,25 +30,6 @@ type Set struct {
 	length int64 // of a block, ns
 }
 
-// New prepares the scenario's faults.
-func New(s *scenarios.Scenario) (*Set, error) {
-	set := &Set{seed: draw.Seed(s.Seed), length: int64(s.Load.Warmup + s.Load.Duration)}
-	for i, spec := range s.Faults {
-		k, ok := Find(spec.Kind)
-		if !ok {
-			return nil, fmt.Errorf("fault %q is not known", spec.Kind)
-		}
-		f := &Fault{Kind: k, spec: spec, index: i, counts: make([]counts, len(s.Strategies))}
-		for n, st := range s.Strategies {
-			if slices.Contains(spec.Strategies, st.Name) {
-				f.only = append(f.only, n)
-			}
-		}
-		set.Faults = append(set.Faults, f)
-	}
-	return set, nil
-}
-
 // perOperation bounds the faults of a scenario in the draw's numbering; a
 // request beyond is drawn as one before it.
 const perOperation = 64
@@ -87,12 +68,10 @@ func (f *Fault) fits(r *Request) bool {
 			return false
 		}
 		// What the fault cannot do without is demanded all the same.
-		return (!needsBody(f.Name) || r.Body) && (f.Name != staleReplica.Name || r.Replica)
+		return f.Needs == nil || f.Needs(r)
 	}
 	return f.Fits == nil || f.Fits(r)
 }
-
-func needsBody(name string) bool { return name == slowBody.Name || name == partialBody.Name }
 
 // Applies reports whether the fault is for a strategy, given by its index.
 func (f *Fault) Applies(strategy int) bool {

@@ -8,7 +8,7 @@ import "time"
 //
 // Effective: it took that long and was answered.
 var slowBody = Kind{
-	Name: "slow-body", Acts: OnRequest, Fits: carries,
+	Name: "slow-body", Acts: OnRequest, Fits: carries, Needs: carries,
 	Spoil: func(f *Fault, x *Exchange) Done {
 		b := x.Conn.Encode(x.Req)
 		body := len(x.Req.Body())
