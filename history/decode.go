@@ -74,6 +74,12 @@ func (d *decoder) slow(kind Kind, text []byte, rec *Record) error {
 	case KindEvent:
 		rec.Event = Event{}
 		return json.Unmarshal(text, &rec.Event)
+	case KindPair:
+		rec.Pair = &Pair{}
+		return json.Unmarshal(text, rec.Pair)
+	case KindOrder:
+		rec.Order = &Order{}
+		return json.Unmarshal(text, rec.Order)
 	}
 	return nil // a kind of a later version: the caller sees its name and passes over it
 }

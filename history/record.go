@@ -15,6 +15,8 @@ const (
 	KindOperation Kind = "operation"
 	KindSample    Kind = "sample"
 	KindEvent     Kind = "event"
+	KindPair      Kind = "pair"
+	KindOrder     Kind = "order"
 )
 
 // Schema is the version of the format that this package writes.
@@ -264,6 +266,8 @@ type Record struct {
 	Operation Operation
 	Sample    Sample
 	Event     Event
+	Pair      *Pair
+	Order     *Order
 }
 
 // line is how records other than requests and operations look in the file.

@@ -154,6 +154,12 @@ func (b *Buffer) Sample(s *Sample) error { return b.slow(KindSample, s) }
 // Event adds an event.
 func (b *Buffer) Event(e *Event) error { return b.slow(KindEvent, e) }
 
+// Pair adds a pair.
+func (b *Buffer) Pair(p *Pair) error { return b.slow(KindPair, p) }
+
+// Order adds an order.
+func (b *Buffer) Order(o *Order) error { return b.slow(KindOrder, o) }
+
 func (b *Buffer) slow(kind Kind, v any) error {
 	text, err := marshalLine(kind, v)
 	if err != nil {

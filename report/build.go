@@ -231,10 +231,13 @@ func (b *builder) finish() {
 		}
 		b.Strategies = append(b.Strategies, s)
 	}
-	b.relate(plan)
-	b.Advice = advice(b.Report, plan)
-	b.Thresholds = thresholds(b.Report, plan.Thresholds)
-	conclude(b.Report, b.header == nil, plan, b.stood)
+	b.guard(func() error { b.Explorations = b.judge.Explorations(); return nil })
+	if len(b.Explorations) == 0 { // else no load was run, and nothing measured
+		b.relate(plan)
+		b.Advice = advice(b.Report, plan)
+		b.Thresholds = thresholds(b.Report, plan.Thresholds)
+	}
+	conclude(b.Report, b.header == nil || len(b.Explorations) > 0, plan, b.stood)
 	model.NoNulls(b.Report)
 }
 

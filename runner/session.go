@@ -140,3 +140,6 @@ func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }
 func (l *Line) Curl(step history.Step, v *dialect.Vars) string {
 	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host) + l.who.shown
 }
+
+// Header is the first record of a history of this session.
+func (s *Session) Header() *history.Header { return s.r.header() }

@@ -126,6 +126,7 @@ func (c *checker) checkTarget() {
 	if (t.TLS.Cert == "") != (t.TLS.Key == "") {
 		c.say("target.tls", "a client certificate needs both cert and key", "", "")
 	}
+	c.checkStore()
 	c.checkFile("target.tls.ca", t.TLS.CA)
 	c.checkFile("target.tls.cert", t.TLS.Cert)
 	c.checkFile("target.tls.key", t.TLS.Key)

@@ -37,6 +37,7 @@ type Target struct {
 	Dir       string            `toml:"dir"`                          // working directory of command, relative to the file
 	Env       map[string]string `toml:"env"`                          // added to command's environment
 	Ready     Ready             `toml:"ready"`                        // how to tell that it is up
+	Store     Store             `toml:"store"`                        // the database behind it, for tussle explore
 	Identity  []Identity        `toml:"identity"`                     // client i uses identity i mod n
 	Login     Login             `toml:"login"`                        // a request that yields a token, per identity
 	Timeout   Duration          `toml:"timeout" default:"10s"`        // of one request; 10s by default
@@ -106,6 +107,16 @@ type Text struct {
 type Ready struct {
 	Request string   `toml:"request" as:"request"` // answered with 2xx when it is ready
 	Within  Duration `toml:"within" default:"30s"` // how long it may take; 30s by default
+}
+
+// Store is the database behind a target. A relay stands between the two while
+// tussle explores.
+type Store struct {
+	Kind    string   `toml:"kind" enum:"postgres"` // what it speaks
+	URL     Text     `toml:"url"`                  // its address, such as { env = "DATABASE_URL" }; "throwaway": one that tussle starts, and removes again
+	Give    string   `toml:"give"`                 // environment variable in which command is told the relay's address
+	Listen  string   `toml:"listen"`               // where the relay listens, for a target that runs already: "127.0.0.1:6543"; any free port by default
+	Prepare []string `toml:"prepare"`              // a command that makes tables and rows, run before the target starts, with the same variable
 }
 
 // Identity is one set of headers that clients present.

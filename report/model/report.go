@@ -28,6 +28,8 @@ type Report struct {
 	Thresholds  []Threshold          `json:"thresholds"`
 	SelfChecks  []SelfCheck          `json:"self_checks"`
 	Provenance  Provenance           `json:"provenance"`
+
+	Explorations []check.Exploration `json:"explorations,omitempty"` // of tussle explore: each pair of requests
 }
 
 // Scenario names what was run.

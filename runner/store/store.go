@@ -23,6 +23,8 @@ type Relay interface {
 	// Waits reports whether the store says that the connection's statement
 	// waits for a lock which another connection holds.
 	Waits(ctx context.Context, conn uint64) (bool, error)
+	// Opening is how many connections are being opened at present.
+	Opening() int
 	// Counts tells what passed so far.
 	Counts() Counts
 	// Close ends all connections.

@@ -87,6 +87,9 @@ func (s *session) heed(kind byte, body []byte) *unit {
 		return nil
 	case 'Z':
 		first := s.status == 0
+		if first {
+			s.opened()
+		}
 		if len(body) > 0 {
 			s.status = body[0]
 		}

@@ -27,6 +27,7 @@ type Relay struct {
 	address  string
 	gate     atomic.Pointer[gate]
 	counter  store.Counter
+	opening  atomic.Int64
 	number   atomic.Uint64
 
 	mu       sync.Mutex
@@ -110,6 +111,9 @@ func (r *Relay) Hold(g store.Gate) {
 	r.gate.Store(&gate{g})
 }
 
+// Opening is how many connections are being opened at present.
+func (r *Relay) Opening() int { return int(r.opening.Load()) }
+
 // Counts tells what passed so far.
 func (r *Relay) Counts() store.Counts { return r.counter.Counts() }
 
@@ -157,9 +161,11 @@ func (r *Relay) accept() {
 		r.open.Add(1)
 		r.mu.Unlock()
 		r.counter.Connections.Add(1)
+		r.opening.Add(1)
 		go func() {
 			defer r.open.Done()
 			s.serve()
+			s.opened()
 			r.mu.Lock()
 			delete(r.sessions, s.id)
 			r.mu.Unlock()

@@ -21,6 +21,7 @@ type session struct {
 	app    net.Conn
 	server net.Conn
 	pid    atomic.Uint32
+	ready  sync.Once // the start-up has ended, this way or that
 
 	names, portals map[string]string // prepared statements and portals: their SQL
 
@@ -68,6 +69,9 @@ func (s *session) serve() {
 	s.end()
 	both.Wait()
 }
+
+// opened notes that the connection is no longer being opened.
+func (s *session) opened() { s.ready.Do(func() { s.relay.opening.Add(-1) }) }
 
 // end closes both sides and lets nobody wait for answers that will not come.
 func (s *session) end() {

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"tussle/runner/secrets"
+	"tussle/runner/store"
+	relay "tussle/runner/store/postgres"
+	"tussle/scenarios"
+	"tussle/targets/postgres"
+)
+
+// openStore starts or finds the scenario's store, puts a relay before it,
+// tells the target of it, and lets the scenario's own command prepare it. stop
+// ends what it started.
+func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secrets.Registry) (_ store.Relay, stop func(), err error) {
+	st := &s.Target.Store
+	if s.Target.Use == "sql" && s.Target.Options["engine"] == "postgres" && st.Kind == "" {
+		st.Kind, st.URL.Template = "postgres", scenarios.Throwaway
+		if dsn := s.Target.Options["dsn"]; dsn != "" {
+			st.URL.Template = dsn
+		}
+	}
+	if st.Kind == "" {
+		return nil, nil, &hinted{exitUsage, "the scenario does not say what store is behind the target", `[target.store] with kind = "postgres", url = "throwaway" and give = "DATABASE_URL"; see docs/explore.md`}
+	}
+	var undo []func()
+	stop = func() {
+		for i := len(undo) - 1; i >= 0; i-- {
+			undo[i]()
+		}
+	}
+	defer func() {
+		if err != nil {
+			stop()
+		}
+	}()
+	address := st.URL.Template
+	if st.URL.Env != "" {
+		v, _ := reg.Getenv(st.URL.Env)
+		address = st.URL.Prefix + v
+	}
+	if address == scenarios.Throwaway {
+		server, err := postgres.Start(ctx, postgres.Options{Sync: postgres.Off, Settings: map[string]string{"deadlock_timeout": "100ms"}})
+		if err != nil {
+			return nil, nil, &hinted{exitCannotRun, "the throw-away store does not start: " + err.Error(), "see .ci/packages, or name a server of your own in target.store.url"}
+		}
+		undo = append(undo, func() { _ = server.Stop() }) // it is thrown away
+		address = server.DSN
+	}
+	listen := st.Listen
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	r, err := relay.Open(ctx, address, listen)
+	if err != nil {
+		return nil, nil, &hinted{exitCannotRun, reg.Mask(err.Error()), "is target.store.url right, and is the server up?"}
+	}
+	undo = append(undo, func() { _ = r.Close() })
+	reg.Add("password of the store", r.Password())
+	if s.Target.Use != "" {
+		options := maps.Clone(s.Target.Options)
+		options["dsn"] = r.URL()
+		s.Target.Options = options
+	}
+	if st.Give != "" {
+		env := maps.Clone(s.Target.Env)
+		if env == nil {
+			env = map[string]string{}
+		}
+		env[st.Give] = r.URL()
+		s.Target.Env = env
+	}
+	if len(st.Prepare) > 0 {
+		if err := prepareStore(ctx, s, dir, r.URL()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return r, stop, nil
+}
+
+// prepareStore runs the user's own command; what it printed is kept.
+func prepareStore(ctx context.Context, s *scenarios.Scenario, dir, url string) error {
+	st := s.Target.Store
+	cmd := exec.CommandContext(ctx, st.Prepare[0], st.Prepare[1:]...)
+	cmd.Dir = s.Target.Dir
+	cmd.Env = os.Environ()
+	for k, v := range s.Target.Env {
+		cmd.Env = append(cmd.Env, k+"="+v)
+	}
+	if st.Give == "" {
+		cmd.Env = append(cmd.Env, "DATABASE_URL="+url)
+	}
+	out, err := cmd.CombinedOutput()
+	name := filepath.Join(dir, "prepare.log")
+	if err == nil {
+		return os.WriteFile(name, out, 0o644)
+	}
+	if werr := os.WriteFile(name, out, 0o644); werr != nil {
+		return werr
+	}
+	return &hinted{exitCannotRun, fmt.Sprintf("target.store.prepare (%s) failed: %v", st.Prepare[0], err), "what it printed is in " + name}
+}
