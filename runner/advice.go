@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"tussle/runner/transport"
 )
 
 // tlsAdvice says what to do about a failed TLS handshake, "" when the error is
@@ -30,6 +32,12 @@ func tlsAdvice(err error) string {
 		return "the target does not speak TLS there: http:// in target.url, or another port"
 	}
 	text := err.Error()
+	switch {
+	case strings.Contains(text, "unsupported protocol version"), strings.Contains(text, "protocol version not supported"):
+		return "the target offers only TLS 1.1 or older, which is not secure (RFC 8996): tussle wants TLS 1.2 or newer"
+	case strings.Contains(text, transport.SpeaksTLS):
+		return "write https:// in target.url"
+	}
 	if strings.Contains(text, "remote error: tls: handshake failure") {
 		return `the target refused the handshake; if it wants a client certificate, name its PEM files as cert = "..." and key = "..." in [target.tls]`
 	}

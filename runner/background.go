@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -40,6 +41,9 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		return nil, err
 	}
 	header := http.Header{}
+	for _, h := range b.sp.who[0].headers {
+		fixed = append(h.Given(b.sp.who[0].outside()), fixed...)
+	}
 	for _, h := range fixed {
 		header.Set(h.Name, h.Value)
 	}
@@ -53,7 +57,7 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		if b.run.target.builtin {
 			base += "/" + b.sp.Target["scheme"]
 		}
-		path = strings.ReplaceAll(path, "{key}", b.names[0].ID)
+		path = strings.NewReplacer("{key}", url.PathEscape(b.names[0].ID), "{run}", b.run.id).Replace(path)
 		targeter := vegeta.NewStaticTargeter(vegeta.Target{Method: method, URL: base + path, Header: header.Clone()})
 		a := vegeta.NewAttacker(vegeta.Workers(2), vegeta.MaxWorkers(backgroundWorkers), vegeta.MaxBody(0),
 			vegeta.Redirects(vegeta.NoFollow), vegeta.Timeout(10*time.Second))

@@ -60,6 +60,7 @@ func newClient(b *block, id int) *client {
 		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
 		RetryUnknown: sp.Retry.Unknown == "retry",
 	})
+	c.who.keep(&c.machine.Vars)
 	for name, text := range sp.prepared {
 		c.machine.Vars.Keep(name, text)
 	}
@@ -180,6 +181,7 @@ func (c *client) ask(ctx context.Context) {
 		res.Call = c.block.run.clock.now()
 		res.Return, res.Err = res.Call, err
 	} else {
+		c.who.present(&m.Vars, &c.req)
 		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
 	}
 	c.requests++

@@ -3,9 +3,6 @@ package runner
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"sort"
 	"sync"
 	"time"
 
@@ -19,9 +16,13 @@ import (
 // identity is one set of headers that clients present, with a login that may
 // have to be repeated.
 type identity struct {
-	fixed []transport.Header // never changes
-	shown string             // words of curl lines that present the identity
-	login *login
+	fixed   []transport.Header // never changes
+	headers []*dialect.Headers // the identity's own, then the target's
+	vars    map[string]string  // of the identity
+	run     string
+	tls     string // words of curl lines
+	shown   string // words of curl lines that present the identity, variables left in
+	login   *login
 
 	mu    sync.Mutex
 	token string
@@ -31,66 +32,103 @@ type identity struct {
 // login is the request that yields a token.
 type login struct {
 	speak  *dialect.Dialect
-	vars   map[string]string
 	header string
 	prefix string
 	end    *transport.Endpoint
 	mask   *secrets.Registry
 }
 
-// value reads a text's template or environment variable; values from the
-// environment are secrets.
+// value reads the value of a variable of an identity, which has no variables
+// itself; values from the environment are secrets.
 func value(t scenarios.Text, reg *secrets.Registry) string {
-	if t.Env == "" {
-		return t.Template
+	if t.Env != "" {
+		v, _ := reg.Getenv(t.Env)
+		return t.Prefix + v
 	}
-	v, _ := reg.Getenv(t.Env)
-	return t.Prefix + v
+	return scenarios.Literal(t.Template)
 }
 
 // identities makes the scenario's identities; there is at least one.
-func identities(t scenarios.Target, base string, end *transport.Endpoint, reg *secrets.Registry) ([]*identity, error) {
-	common := headers(t.Headers, reg)
-	if !t.Gzip {
-		common = append(common, transport.Header{Name: "Accept-Encoding", Value: "identity"})
-	} else {
-		common = append(common, transport.Header{Name: "Accept-Encoding", Value: "gzip"})
-	}
-	list := t.Identity
-	if len(list) == 0 {
-		list = []scenarios.Identity{{}}
-	}
+func identities(t scenarios.Target, run, base string, end *transport.Endpoint, reg *secrets.Registry) ([]*identity, error) {
 	var out []*identity
-	for _, id := range list {
-		i := &identity{fixed: append(headers(id.Headers, reg), common...), shown: tlsWords(t.TLS) + words(t.Headers) + words(id.Headers)}
+	for _, id := range listed(t) {
+		i, err := newIdentity(t, id, run, reg)
+		if err != nil {
+			return nil, err
+		}
 		if t.Login.Request != "" {
-			l, err := newLogin(t, id, base, end, reg)
-			if err != nil {
+			if i.login, err = newLogin(t, base, end, reg); err != nil {
 				return nil, err
 			}
-			i.login = l
-			i.shown += words(map[string]scenarios.Text{l.header: {Env: "TOKEN", Prefix: l.prefix}})
+			i.shown += " -H " + dialect.ShellHeader(i.login.header, scenarios.Text{Env: "TOKEN", Prefix: i.login.prefix})
 		}
 		out = append(out, i)
 	}
 	return out, nil
 }
 
-func headers(m map[string]scenarios.Text, reg *secrets.Registry) []transport.Header {
-	var out []transport.Header
-	for name, t := range m {
-		out = append(out, transport.Header{Name: name, Value: value(t, reg)})
+// listed are the identities that a scenario names, or one that has nothing.
+func listed(t scenarios.Target) []scenarios.Identity {
+	if len(t.Identity) == 0 {
+		return []scenarios.Identity{{}}
 	}
-	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
-	return out
+	return t.Identity
 }
 
-// words are headers as options of curl; what comes from the environment is
-// left to the shell.
-func words(m map[string]scenarios.Text) string {
-	out := ""
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		out += " -H " + dialect.ShellHeader(name, m[name])
+// newIdentity makes an identity that does not log in.
+func newIdentity(t scenarios.Target, id scenarios.Identity, run string, reg *secrets.Registry) (*identity, error) {
+	i := &identity{run: run, vars: map[string]string{}, tls: tlsWords(t.TLS)}
+	i.shown = i.tls
+	for _, table := range []map[string]scenarios.Text{id.Headers, t.Headers} {
+		h, err := dialect.CompileHeaders(table, dialect.Options{Getenv: reg.Getenv})
+		if err != nil {
+			return nil, fmt.Errorf("headers of the target: %w", err)
+		}
+		i.headers = append(i.headers, h)
+		i.fixed = append(i.fixed, h.Fixed()...)
+		i.shown += h.Curl(nil)
+	}
+	encoding := "identity"
+	if t.Gzip {
+		encoding = "gzip"
+	}
+	i.fixed = append(i.fixed, transport.Header{Name: "Accept-Encoding", Value: encoding})
+	for name, text := range id.Vars {
+		i.vars[name] = value(text, reg)
+	}
+	return i, nil
+}
+
+// keep sets the identity's variables for good.
+func (i *identity) keep(v *dialect.Vars) {
+	for name, text := range i.vars {
+		v.Keep(name, dialect.Text{S: text})
+	}
+}
+
+// present adds the headers that have variables to a request.
+func (i *identity) present(v *dialect.Vars, req *transport.Request) {
+	for _, h := range i.headers {
+		h.Add(v, req)
+	}
+}
+
+// outside are the variables of what is asked outside of operations.
+func (i *identity) outside() *dialect.Vars {
+	v := &dialect.Vars{}
+	i.keep(v)
+	v.Set(dialect.Run, dialect.Text{S: i.run})
+	return v
+}
+
+// words present the identity in a curl line.
+func (i *identity) words(v *dialect.Vars) string {
+	out := i.tls
+	for _, h := range i.headers {
+		out += h.Curl(v)
+	}
+	if i.login != nil {
+		out += " -H " + dialect.ShellHeader(i.login.header, scenarios.Text{Env: "TOKEN", Prefix: i.login.prefix})
 	}
 	return out
 }
@@ -107,21 +145,17 @@ func tlsWords(t scenarios.TLS) string {
 
 // curl is the command that sends the client's present request.
 func (c *client) curl(step history.Step) string {
-	return c.sp.speak.Curl(step, &c.machine.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host) + c.who.shown
+	return c.sp.speak.Curl(step, &c.machine.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host) + c.sp.mask(c.who.words(&c.machine.Vars))
 }
 
-func newLogin(t scenarios.Target, id scenarios.Identity, base string, end *transport.Endpoint, reg *secrets.Registry) (*login, error) {
+func newLogin(t scenarios.Target, base string, end *transport.Endpoint, reg *secrets.Registry) (*login, error) {
 	step := scenarios.Step{Request: t.Login.Request, Headers: t.Login.Headers, Body: t.Login.Body, Token: t.Login.Token}
 	d, err := dialect.Compile(map[string]scenarios.Step{string(history.StepLogin): step}, nil, scenarios.Identify{},
 		dialect.Options{BasePath: base, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 	if err != nil {
 		return nil, fmt.Errorf("login: %w", err)
 	}
-	l := &login{speak: d, header: t.Login.Header, prefix: t.Login.Prefix, end: end, mask: reg, vars: map[string]string{}}
-	for name, text := range id.Vars {
-		l.vars[name] = value(text, reg)
-	}
-	return l, nil
+	return &login{speak: d, header: t.Login.Header, prefix: t.Login.Prefix, end: end, mask: reg}, nil
 }
 
 // headersNow returns the headers to present, logging in first if need be; gen
@@ -138,7 +172,7 @@ func (i *identity) renew(ctx context.Context, old int) ([]transport.Header, int,
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.gen == old {
-		token, err := i.login.do(ctx)
+		token, err := i.login.do(ctx, i)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -162,32 +196,36 @@ func (c *client) askLoggedIn(ctx context.Context) {
 	}
 }
 
-func (l *login) do(ctx context.Context) (string, error) {
+// do logs in as an identity. A token may come with any status: some APIs hand
+// one out with the refusal of who had none.
+func (l *login) do(ctx context.Context, as *identity) (string, error) {
 	begun := time.Now()
-	c := transport.NewConn(l.end, nil, func() int64 { return int64(time.Since(begun)) })
+	c := transport.NewConn(l.end, as.fixed, func() int64 { return int64(time.Since(begun)) })
 	defer c.Close()
-	var v dialect.Vars
-	for name, text := range l.vars {
-		v.SetNamed(name, dialect.Text{S: text})
-	}
+	v := as.outside()
 	var req transport.Request
 	var resp transport.Response
-	if err := l.speak.Render(history.StepLogin, &v, &req); err != nil {
+	if err := l.speak.Render(history.StepLogin, v, &req); err != nil {
 		return "", fmt.Errorf("login: %w", err)
 	}
+	as.present(v, &req)
 	res := c.Do(ctx, &req, &resp, time.Now().Add(10*time.Second))
-	curl := l.speak.Curl(history.StepLogin, &v, l.end.URL.Scheme+"://"+l.end.URL.Host)
+	curl := l.speak.Curl(history.StepLogin, v, l.end.URL.Scheme+"://"+l.end.URL.Host)
+	for _, h := range as.headers {
+		curl += l.mask.Mask(h.Curl(v))
+	}
 	if res.Err != nil {
 		return "", &CannotRun{What: "login got no answer" + because(res.Err), Curl: curl, Hint: adviceOn(res.Err, "see target.login in the scenario")}
 	}
 	var a dialect.Answer
 	l.speak.Read(history.StepLogin, &resp, &a)
-	if a.Class != history.OK || !a.HasToken {
+	if !a.HasToken || a.Token.S == "" {
 		why, hint := fmt.Sprintf("login was answered with %d", a.Status), "see target.login in the scenario"
 		if a.Class == history.OK {
 			why += " but without the token" + lacks(l.speak, history.StepLogin, &a)
 			hint = `target.login says where the token is: token = "json:token", or "header:NAME"`
 		}
+		why, hint = tells(&resp, why, hint)
 		return "", &CannotRun{What: why, Answer: excerpt(l.mask.Mask(a.Detail)), Curl: curl, Hint: hint}
 	}
 	token := string([]byte(a.Token.S))

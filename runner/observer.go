@@ -119,9 +119,10 @@ func (o *observer) cannot(step history.Step, what string) error {
 			Curl: o.curl(step),
 		}
 	}
+	why, hint := tells(&o.resp, fmt.Sprintf("%s was answered with %d", what, a.Status), o.who.hint(a.Status, hint))
 	return &CannotRun{
-		What:   fmt.Sprintf("%s was answered with %d", what, a.Status),
-		Hint:   o.who.hint(a.Status, hint),
+		What:   why,
+		Hint:   hint,
 		Curl:   o.curl(step),
 		Answer: excerpt(a.Detail),
 	}

@@ -89,14 +89,16 @@ func (c *client) rehearse(ctx context.Context) error {
 				Hint: adviceOn(c.failed, "")}
 		case a.Class == history.Rejected, a.Class == history.Redirect, a.Class == history.PreconditionRequired,
 			a.Class == history.ServerError, a.Class == history.Dependency:
-			return &CannotRun{What: fmt.Sprintf("%s was answered with %d (%s)", step, a.Status, a.Class), Answer: excerpt(a.Detail), Curl: curl,
-				Hint: c.who.hint(a.Status, "run the request by hand, then see target."+string(step)+" in the scenario")}
+			why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d (%s)", step, a.Status, a.Class),
+				c.who.hint(a.Status, "run the request by hand, then see target."+string(step)+" in the scenario"))
+			return &CannotRun{What: why, Answer: excerpt(a.Detail), Curl: curl, Hint: hint}
 		case a.Absent && made:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
 		case a.Class == history.OK && a.Missing != "":
-			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but its %s is not in the answer%s", step, a.Status, a.Missing, lacks(c.sp.speak, step, a)), Curl: curl,
-				Hint: "see " + a.Missing + " of target." + string(step) + " in the scenario"}
+			why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d, but its %s is not in the answer%s", step, a.Status, a.Missing, lacks(c.sp.speak, step, a)),
+				"see "+a.Missing+" of target."+string(step)+" in the scenario")
+			return &CannotRun{What: why, Curl: curl, Hint: hint}
 		}
 	}
 	c.flush()

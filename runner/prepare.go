@@ -49,8 +49,9 @@ func (s *Session) prepare(ctx context.Context) error {
 		return &CannotRun{What: fmt.Sprintf("prepare got no answer (%s)", a.Class), Curl: curl, Hint: "run the request by hand, then see target.prepare in the scenario"}
 	}
 	if a.Class != history.OK && a.Class != history.Exists {
-		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d (%s)", a.Status, a.Class), Answer: excerpt(a.Detail), Curl: curl,
-			Hint: l.who.hint(a.Status, "run the request by hand, then see target.prepare in the scenario")}
+		why, hint := tells(&l.resp, fmt.Sprintf("prepare was answered with %d (%s)", a.Status, a.Class),
+			l.who.hint(a.Status, "run the request by hand, then see target.prepare in the scenario"))
+		return &CannotRun{What: why, Answer: excerpt(a.Detail), Curl: curl, Hint: hint}
 	}
 	return s.r.keepPrepared(a, curl)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"runtime"
 	"slices"
@@ -69,12 +70,15 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	r.o.Secrets = r.secrets
 	declare(s, r.secrets)
 	defer func() { err = hideIn(err, r.secrets) }()
+	if err := allowed(s.Target, o.AllowHosts); err != nil {
+		return false, err
+	}
 	if r.faults, err = fault.New(s); err != nil {
 		return false, err
 	}
 	starting, started := r.untilStopped(ctx)
 	defer started()
-	if r.target, err = startTarget(starting, s, r.o); r.stopped() {
+	if r.target, err = startTarget(starting, s, r.id, r.o); r.stopped() {
 		r.target.stop()
 		return true, nil
 	} else if err != nil {
@@ -89,14 +93,11 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.replica != nil {
 		readURL = r.replica.url
 	}
-	if r.speak, err = speakAll(s, r.target, readURL, r.secrets); err != nil {
+	if r.speak, err = speakAll(s, r.target, r.id, readURL, r.secrets); err != nil {
 		return false, err
 	}
 	for _, sp := range r.speak {
 		sp.nameKeys(r.id)
-	}
-	if err := r.allowed(); err != nil {
-		return false, err
 	}
 	if r.hist, err = history.NewWriter(w, 0); err != nil {
 		return false, err
@@ -191,16 +192,16 @@ func (r *run) stopped() bool {
 	}
 }
 
-// allowed refuses targets outside loopback that were not named.
-func (r *run) allowed() error {
-	for _, sp := range r.speak {
-		for _, end := range []*transport.Endpoint{sp.end, sp.readEnd} {
-			if end == nil || end.Loopback() || slices.Contains(r.o.AllowHosts, end.URL.Hostname()) {
-				continue
-			}
-			return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", end.URL.Hostname()),
-				Hint: "load only what is yours; if it is, add --allow-host " + end.URL.Hostname()}
+// allowed refuses targets outside loopback that were not named. It is asked
+// before anything is started or sent.
+func allowed(t scenarios.Target, hosts []string) error {
+	for _, address := range []string{t.URL, t.ReadURL} {
+		u, err := url.Parse(address)
+		if err != nil || address == "" || transport.Loopback(u.Hostname()) || slices.Contains(hosts, u.Hostname()) {
+			continue // what is no URL is refused when it is used
 		}
+		return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", u.Hostname()),
+			Hint: "load only what is yours; if it is, add --allow-host " + u.Hostname()}
 	}
 	return nil
 }

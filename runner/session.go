@@ -26,13 +26,13 @@ func Open(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Session, er
 	r.o.Secrets = r.secrets
 	declare(s, r.secrets)
 	defer func() { err = hideIn(err, r.secrets) }()
-	if r.target, err = startTarget(ctx, s, r.o); err != nil {
+	if err := allowed(s.Target, o.AllowHosts); err != nil {
 		return nil, err
 	}
-	if r.speak, err = speakAll(s, r.target, s.Target.ReadURL, r.secrets); err == nil {
-		err = r.allowed()
+	if r.target, err = startTarget(ctx, s, r.id, r.o); err != nil {
+		return nil, err
 	}
-	if err != nil {
+	if r.speak, err = speakAll(s, r.target, r.id, s.Target.ReadURL, r.secrets); err != nil {
 		r.target.stop()
 		return nil, err
 	}
@@ -105,9 +105,11 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 	for name, text := range l.sp.prepared {
 		v.Keep(name, text)
 	}
+	l.who.keep(v)
 	if err := l.sp.speak.Render(step, v, &l.req); err != nil {
 		return nil, err
 	}
+	l.who.present(v, &l.req)
 	for _, h := range headers {
 		l.req.SetHeader(h.Name, []byte(h.Value))
 	}
@@ -138,7 +140,7 @@ func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }
 
 // Curl is the step as a command.
 func (l *Line) Curl(step history.Step, v *dialect.Vars) string {
-	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host) + l.who.shown
+	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host) + l.sp.mask(l.who.words(v))
 }
 
 // Header is the first record of a history of this session.

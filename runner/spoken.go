@@ -28,14 +28,15 @@ type spoken struct {
 	readEnd  *transport.Endpoint // of reads, when they go elsewhere
 	who      []*identity
 	prepared map[string]dialect.Text // what the step prepare captured
+	mask     func(string) string
 }
 
 // speakAll compiles every strategy against the running target; readURL is
 // where reads may go instead, "" when there is no such place.
-func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Registry) ([]*spoken, error) {
+func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secrets.Registry) ([]*spoken, error) {
 	var out []*spoken
 	for _, st := range s.Strategies {
-		sp := &spoken{Strategy: st, identify: st.Identify.By}
+		sp := &spoken{Strategy: st, identify: st.Identify.By, mask: reg.Mask}
 		base, err := url.Parse(tg.url)
 		if err != nil {
 			return nil, &CannotRun{What: "target url: " + err.Error()}
@@ -56,14 +57,14 @@ func speakAll(s *scenarios.Scenario, tg *target, readURL string, reg *secrets.Re
 			}
 		}
 		sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify,
-			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
+			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, ContentType: contentType(s.Target.Headers), Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 		if err != nil {
 			return nil, err
 		}
 		if sp.retry, err = retry.New(st.Retry); err != nil {
 			return nil, err
 		}
-		if sp.who, err = identities(s.Target, path, sp.end, reg); err != nil {
+		if sp.who, err = identities(s.Target, run, path, sp.end, reg); err != nil {
 			return nil, err
 		}
 		if lock, ok := st.Speaks[string(history.StepLock)]; ok && st.Locking == "pessimistic" {
@@ -100,4 +101,15 @@ func (sp *spoken) nameKeys(run string) {
 	for step, line := range sp.curl {
 		sp.curl[step] = strings.ReplaceAll(line, "{key}", run+"-{key}")
 	}
+}
+
+// contentType is the type that the target's headers give to bodies, "" when
+// they give none.
+func contentType(headers map[string]scenarios.Text) string {
+	for name, text := range headers {
+		if strings.EqualFold(name, "Content-Type") {
+			return text.Template
+		}
+	}
+	return ""
 }

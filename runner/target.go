@@ -35,6 +35,7 @@ type target struct {
 	builtin bool
 	ready   scenarios.Target                        // how to tell that it answers
 	again   func(context.Context) (*process, error) // starts it again on the same port
+	greet   *identity                               // whose headers go with what asks whether it is ready; nil of a built-in target
 
 	mu       sync.Mutex // of what follows
 	process  *process   // nil when it is not ours
@@ -43,15 +44,19 @@ type target struct {
 
 // startTarget starts the built-in target or the user's command, if any, and
 // waits until it is ready.
-func startTarget(ctx context.Context, s *scenarios.Scenario, o Options) (*target, error) {
+func startTarget(ctx context.Context, s *scenarios.Scenario, run string, o Options) (*target, error) {
 	t := s.Target
+	greet, err := newIdentity(t, listed(t)[0], run, o.Secrets)
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case t.Use != "":
 		return startBuiltin(ctx, t, o)
 	case len(t.Command) > 0:
-		return startCommand(ctx, t, o)
+		return startCommand(ctx, t, greet, o)
 	}
-	tg := &target{url: t.URL, ready: t}
+	tg := &target{url: t.URL, ready: t, greet: greet}
 	if t.Ready.Request != "" {
 		return tg, tg.awaitReady(ctx, nil)
 	}
@@ -118,8 +123,8 @@ func serveBuiltin(ctx context.Context, t scenarios.Target, o Options, addr strin
 	}
 }
 
-func startCommand(ctx context.Context, t scenarios.Target, o Options) (*target, error) {
-	tg := &target{url: t.URL, ready: t}
+func startCommand(ctx context.Context, t scenarios.Target, greet *identity, o Options) (*target, error) {
+	tg := &target{url: t.URL, ready: t, greet: greet}
 	start := func(ctx context.Context, again bool) (*process, error) {
 		cmd := exec.Command(t.Command[0], t.Command[1:]...)
 		cmd.Dir = t.Dir
@@ -179,11 +184,15 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		method, path = "GET", "/"
 	}
 	begun := time.Now()
-	c := transport.NewConn(end, nil, func() int64 { return int64(time.Since(begun)) })
+	var fixed []transport.Header
+	if tg.greet != nil {
+		fixed = tg.greet.fixed
+	}
+	c := transport.NewConn(end, fixed, func() int64 { return int64(time.Since(begun)) })
 	defer c.Close()
 	var req transport.Request
 	var resp transport.Response
-	last := "no answer"
+	last, hint := "no answer", ""
 	for time.Since(begun) < within {
 		select {
 		case <-ctx.Done():
@@ -195,21 +204,35 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		req.Reset()
 		req.SetMethod(method)
 		req.SetTarget([]byte(end.URL.Path + path))
+		if tg.greet != nil {
+			tg.greet.present(tg.greet.outside(), &req)
+		}
 		res := c.Do(ctx, &req, &resp, time.Now().Add(2*time.Second))
 		if res.Err != nil {
-			last = res.Err.Error()
+			last, hint = res.Err.Error(), ""
 			if hint := tlsAdvice(res.Err); hint != "" {
 				return &CannotRun{What: fmt.Sprintf("%s %s got no answer: %s", method, t.URL+path, last), Hint: hint}
 			}
 		} else if t.Ready.Request == "" || resp.Status()/100 == 2 {
 			return nil
 		} else {
-			last = strconv.Itoa(resp.Status())
+			last, hint = tells(&resp, strconv.Itoa(resp.Status()), "")
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+	if hint == "" {
+		hint = "name a request that it answers, or more time, in target.ready; what it printed is in target.log"
+	}
 	return &CannotRun{What: fmt.Sprintf("the target was not ready within %v: %s %s answered: %s", within, method, t.URL+path, last),
-		Hint: "name a request that it answers, or more time, in target.ready; what it printed is in target.log", Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path)}
+		Hint: hint, Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path) + tg.greeting()}
+}
+
+// greeting are the words of curl that present what a readiness request does.
+func (tg *target) greeting() string {
+	if tg.greet == nil {
+		return ""
+	}
+	return tg.greet.words(tg.greet.outside())
 }
 
 // pid returns the child's process id, 0 when there is none.

@@ -229,6 +229,12 @@ func (d *decoder) integer(path string, v any, dst reflect.Value, f field) {
 // mapItem decodes one value of a table with free keys. Numbers and booleans
 // are taken as their text where texts are wanted (options, query).
 func (d *decoder) mapItem(path string, v any, dst reflect.Value, f field) {
+	if dst.Type() == textType && f.tags.Get("as") == "template" {
+		switch v.(type) {
+		case int64, float64, bool:
+			v = fmt.Sprint(v)
+		}
+	}
 	if dst.Kind() == reflect.String {
 		switch n := v.(type) {
 		case int64:

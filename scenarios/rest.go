@@ -67,8 +67,13 @@ func (c *checker) checkVariables() {
 	headers("target.headers", c.s.Target.Headers)
 	for i, id := range c.s.Target.Identity {
 		headers(element("target.identity", i)+".headers", id.Headers)
+		c.checkVars(element("target.identity", i)+".vars", id.Vars, vars)
 	}
-	own := append([]string{"client", "run"}, vars...)
+	own := append([]string{"run"}, vars...)
+	for i, b := range c.s.Background {
+		c.variables(element("background", i)+".request", b.Request, []string{"key", "run"})
+	}
+	c.variables("target.ready.request", c.s.Target.Ready.Request, nil)
 	login := c.s.Target.Login
 	c.variables("target.login.request", login.Request, own)
 	for _, k := range sortedNames(login.Headers) {
@@ -76,6 +81,22 @@ func (c *checker) checkVariables() {
 	}
 	eachText("target.login.body", login.Body, func(path, text string) { c.variables(path, text, own) })
 	c.secrets("target.login.body", login.Body)
+}
+
+// checkVars wants the variables of an identity to be those of all identities,
+// under names of their own, and plain values.
+func (c *checker) checkVars(at string, own map[string]Text, all []string) {
+	for _, name := range sortedNames(own) {
+		if slices.Contains(Variables(), name) {
+			c.sayKey(join(at, name), fmt.Sprintf("%q is a name that tussle sets itself", name), "a name of your own", "")
+		}
+		c.variables(join(at, name), own[name].Template, nil)
+	}
+	missing := slices.DeleteFunc(slices.Clone(all), func(name string) bool { _, has := own[name]; return has })
+	slices.Sort(missing)
+	if missing = slices.Compact(missing); len(missing) > 0 {
+		c.say(parent(at), fmt.Sprintf("the identity lacks a variable that another one has: %s", strings.Join(missing, ", ")), "the same variables for every identity", "")
+	}
 }
 
 // like wants a step that is like another one to name one of its own table that

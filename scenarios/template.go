@@ -105,6 +105,19 @@ func ParseTemplate(s string) (Pattern, error) {
 	return t, nil
 }
 
+// Literal is a template without variables as it is sent: "{{" is one brace.
+func Literal(s string) string {
+	t, err := ParseTemplate(s)
+	if err != nil {
+		return s
+	}
+	var out strings.Builder
+	for _, seg := range t.Segments {
+		out.WriteString(seg.Literal)
+	}
+	return out.String()
+}
+
 // parseVariable reads the variable whose brace is at from.
 func parseVariable(s string, from int) (Segment, int, error) {
 	end := from + 1

@@ -10,7 +10,7 @@ func (s Step) templates(f func(path, text string)) {
 		f(join("headers", k), s.Headers[k].Template)
 	}
 	for _, k := range sortedNames(s.Query) {
-		f(join("query", k), s.Query[k])
+		f(join("query", k), s.Query[k].Template)
 	}
 	eachText("body", s.Body, f)
 	for _, k := range sortedNames(s.Set) {

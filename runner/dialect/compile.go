@@ -16,12 +16,16 @@ import (
 
 // Options are what a dialect needs to know besides the scenario's tables.
 type Options struct {
-	BasePath string                           // path of the target's URL, put before every request's
-	Gzip     bool                             // ask for gzip
-	Mask     func(string) string              // hides secrets in curl lines and in what is told of answers
-	Window   func(s string, n int) string     // does it in the first n bytes of a text, of an answer's body
-	Getenv   func(name string) (string, bool) // os.LookupEnv when nil
-	Now      func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
+	BasePath string // path of the target's URL, put before every request's
+	// ContentType is that of bodies that are texts, where the step states none;
+	// somebody else sends it.
+	ContentType string
+
+	Gzip   bool                             // ask for gzip
+	Mask   func(string) string              // hides secrets in curl lines and in what is told of answers
+	Window func(s string, n int) string     // does it in the first n bytes of a text, of an answer's body
+	Getenv func(name string) (string, bool) // os.LookupEnv when nil
+	Now    func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
 }
 
 // Dialect renders the steps of one strategy and reads their answers. It is
@@ -142,7 +146,13 @@ func (c *compiler) compileStep(name history.Step, table scenarios.Step) (*step, 
 		s.target.finish()
 	}
 	for _, name := range sortedKeys(table.Query) {
-		t, err := compileText(table.Query[name], inQuery, &table)
+		var t text
+		var err error
+		if table.Query[name].Env != "" {
+			t, err = c.secret(table.Query[name], inQuery)
+		} else {
+			t, err = compileText(table.Query[name].Template, inQuery, &table)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -190,6 +200,9 @@ func (c *compiler) compileBody(s *step, contentType string) error {
 	case string:
 		if body == "" {
 			break
+		}
+		if !given && c.opt.ContentType != "" {
+			contentType, given = c.opt.ContentType, true
 		}
 		t, kind, err := compileBodyText(body, contentType, &s.table)
 		if err != nil {

@@ -51,7 +51,7 @@ func FuzzTemplates(f *testing.F) {
 		f.Add(s)
 	}
 	d, err := Compile(map[string]scenarios.Step{
-		"read":   {Request: "GET /a/{key}/b?q={key}", Query: map[string]string{"p": "{key}"}, Headers: headers("X-Key", "{key}", "If", "{key:if}")},
+		"read":   {Request: "GET /a/{key}/b?q={key}", Query: map[string]scenarios.Text{"p": {Template: "{key}"}}, Headers: headers("X-Key", "{key}", "If", "{key:if}")},
 		"write":  {Request: "PUT /a", Body: map[string]any{"v": "{key}", "w": "<{key}>"}},
 		"create": {Request: "PUT /a", Body: "<a b=\"{key}\">{key}</a>"},
 		"append": {Request: "PUT /a", Body: `{"a":"{key}","b":{key}}`},

@@ -85,6 +85,9 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	d.classify(name, s, &r, a)
 	if a.Class != history.OK {
 		a.refused(&r, &d.opt)
+		if k := s.captures.token.kind; name == history.StepLogin && k != fromBody && k != fromStatus {
+			a.capture(&s.captures, &r) // a token may come with any status
+		}
 		return
 	}
 	if a.Absent {

@@ -54,7 +54,7 @@ func TestRender(t *testing.T) {
 		},
 		"unset variables leave out header, query parameter and member": {
 			step: scenarios.Step{Request: "PUT /a/{key}", Headers: headers("If-Match", "{version}", "If", "(<{lock}>)", "X", "1"),
-				Query: map[string]string{"rev": "{version}", "all": "1"},
+				Query: map[string]scenarios.Text{"rev": {Template: "{version}"}, "all": {Template: "1"}},
 				Body:  map[string]any{"version": "{version}", "list": []any{"{tag}", "x"}, "value": "{value}"}},
 			vars:    map[Var]Text{Key: {S: "k"}, Value: {S: "v"}},
 			target:  "/a/k?all=1",
@@ -63,7 +63,7 @@ func TestRender(t *testing.T) {
 		},
 		"set variables are put in": {
 			step: scenarios.Step{Request: "PUT /a/{key}", Headers: headers("If-Match", "{version}", "If", "(<{lock}>)"),
-				Query: map[string]string{"rev": "{version}"}},
+				Query: map[string]scenarios.Text{"rev": {Template: "{version}"}}},
 			vars:    map[Var]Text{Key: {S: "k"}, Version: {S: `"v 1"`}, Lock: {S: "opaquelocktoken:1"}},
 			target:  "/a/k?rev=%22v%201%22",
 			headers: map[string]string{"If-Match": `"v 1"`, "If": "(<opaquelocktoken:1>)"},

@@ -130,8 +130,10 @@ func addr(u *url.URL) string {
 }
 
 // Loopback reports whether the endpoint's host is this machine by name or address.
-func (e *Endpoint) Loopback() bool {
-	host := e.URL.Hostname()
+func (e *Endpoint) Loopback() bool { return Loopback(e.URL.Hostname()) }
+
+// Loopback reports whether a host is this machine by name or address.
+func Loopback(host string) bool {
 	if host == "localhost" {
 		return true
 	}

@@ -26,6 +26,11 @@ var (
 	errCoding   = &plainError{"answer not understood: its Transfer-Encoding is not chunked", errors.New("unknown transfer coding")}
 )
 
+// SpeaksTLS is in the error of a plain request that TLS was the answer to.
+const SpeaksTLS = "the port speaks TLS, and the request was plain HTTP"
+
+var errTLS = &plainError{SpeaksTLS, errors.New("TLS alert")}
+
 // awaitFinal passes over 1xx answers (RFC 9110, 15.2: any number of them may
 // come before the final one) until the head of the final answer is in the
 // reader, and checks that its length is told in one way (RFC 9112, 6.3: two
@@ -70,6 +75,9 @@ func (c *Conn) head() ([]byte, error) {
 			return nil, err
 		}
 		b, _ = c.br.Peek(c.br.Buffered())
+		if seen == 0 && len(b) > 1 && b[0] == 0x15 && b[1] == 0x03 { // an alert of TLS (RFC 8446, 5.1 and 6)
+			return nil, errTLS
+		}
 		if end := headEnd(b, seen); end > 0 {
 			return b[:end], nil
 		}
