@@ -126,6 +126,10 @@ func (d *decoder) request(name, val []byte, quoted bool, r *Request) (err error)
 		r.Lock = d.text(val, quoted)
 	case "fence":
 		r.Fence = d.text(val, quoted)
+	case "ttl":
+		r.TTL, err = atoi64(val)
+	case "absent":
+		r.Absent = string(val) == "true"
 	case "sent":
 		r.Sent, err = atoi(val)
 	case "received":

@@ -1,9 +1,6 @@
 package history
 
-import (
-	"strconv"
-	"unicode/utf8"
-)
+import "strconv"
 
 // AppendJSON appends the request as one line of the history, newline
 // included. It allocates only when dst must grow.
@@ -29,6 +26,10 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	dst = optText(dst, `,"value":`, r.Value)
 	dst = optText(dst, `,"lock":`, r.Lock)
 	dst = optText(dst, `,"fence":`, r.Fence)
+	dst = optInt(dst, `,"ttl":`, r.TTL)
+	if r.Absent {
+		dst = append(dst, `,"absent":true`...)
+	}
 	dst = optInt(dst, `,"sent":`, int64(r.Sent))
 	dst = optInt(dst, `,"received":`, int64(r.Received))
 	dst = optText(dst, `,"fault":`, r.Fault)
@@ -80,43 +81,4 @@ func optText(dst []byte, name, s string) []byte {
 		return dst
 	}
 	return appendText(append(dst, name...), s)
-}
-
-const hex = "0123456789abcdef"
-
-// appendText appends s as a JSON string. Bytes that are not UTF-8 become
-// U+FFFD, so that a line is always valid JSON whatever a target answered.
-func appendText(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		b := s[i]
-		if b >= 0x20 && b < utf8.RuneSelf && b != '"' && b != '\\' {
-			i++
-			continue
-		}
-		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if r == utf8.RuneError && size == 1 {
-				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
-				i++
-				start = i
-				continue
-			}
-			i += size
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		switch b {
-		case '"', '\\':
-			dst = append(dst, '\\', b)
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		default:
-			dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
-		}
-		i++
-		start = i
-	}
-	return append(append(dst, s[start:]...), '"')
 }

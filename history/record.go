@@ -48,13 +48,15 @@ type Request struct {
 	Value   string // the value read or written; a list is JSON text
 	Lock    string // lock token that was granted (lock) or presented (write, unlock)
 	Fence   string // fencing token that was granted or presented
+	TTL     int64  // lock, refresh: ns that the answer granted it for; 0 when it did not tell
+	Absent  bool   // reads: the answer said by its text, not by a status 404 or 410, that there is none
 
 	Sent     int    // bytes on the wire
 	Received int    //
 	Fault    string // kind of the fault injected into this request
 	Truth    int    // status that a fault hid from the client, as ground truth
 	Error    string // what went wrong on the transport
-	Detail   string // at most 512 bytes of a refusal's body, masked
+	Detail   string // at most 512 bytes of the body of a refusal or of an unreadable answer, masked
 	Problem  string // RFC 9457 type of a refusal, or what the dialect takes for it
 }
 

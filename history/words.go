@@ -64,11 +64,15 @@ const (
 	ServerError          Class = "server-error"
 	Timeout              Class = "timeout"
 	Transport            Class = "transport" // no whole answer: refused, reset, garbage
+	// Unreadable is a 2xx answer that lacks what its step must yield (value, tag,
+	// version, token, key): it tells no state and grants nothing, and whether it
+	// applied a write is unknown.
+	Unreadable Class = "unreadable"
 )
 
 // Classes lists every class in the order in which reports show them.
 var Classes = []Class{OK, Stale, Exists, Locked, Dependency, Serialization, PreconditionRequired,
-	Throttled, Redirect, Rejected, ServerError, Timeout, Transport}
+	Throttled, Redirect, Rejected, ServerError, Timeout, Transport, Unreadable}
 
 // Conflict reports whether an attempt with a step refused in this class is a
 // conflicting attempt. 428 and 429 are counted apart.

@@ -255,11 +255,12 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 	} else if ans.HasTag {
 		r.Saw = keep(ans.Tag.S)
 	}
+	r.Absent = ans.Absent && ans.Status != 404 && ans.Status != 410
 	if ans.HasValue && !a.Step.Writes() {
 		r.Value = keep(ans.Value.S)
 	}
 	if a.Step == history.StepLock {
-		r.Lock, r.Fence = keep(ans.Token.S), keep(ans.Fence.S)
+		r.Lock, r.Fence, r.TTL = keep(ans.Token.S), keep(ans.Fence.S), int64(ans.Granted)
 	}
 	if a.Step == history.StepCreate && ans.HasKey {
 		r.Value = keep(ans.Key.S)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"tussle/history"
 	"tussle/runner/dialect"
@@ -87,7 +88,7 @@ func (b *block) setUp(ctx context.Context) error {
 			return nil
 		}
 		if !b.sp.speak.Has(step) {
-			o.do(ctx, history.StepRead, i, nil) // the keys are there: learn what they hold
+			o.look(ctx, history.StepRead, i, 1) // the keys are there: learn what they hold
 		} else {
 			o.do(ctx, step, i, func(v *dialect.Vars) {
 				v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
@@ -119,7 +120,11 @@ func (o *observer) cannot(step history.Step, what string) error {
 			Curl: o.curl(step),
 		}
 	}
-	why, hint := tells(&o.resp, fmt.Sprintf("%s was answered with %d", what, a.Status), o.who.hint(a.Status, hint))
+	what = fmt.Sprintf("%s was answered with %d", what, a.Status)
+	if a.Class == history.Unreadable && a.Missing != "" {
+		what += ", but its " + a.Missing + " is not in the answer" + lacks(o.sp.speak, step, a)
+	}
+	why, hint := tells(&o.resp, what, o.who.hint(a.Status, hint))
 	return &CannotRun{
 		What:   why,
 		Hint:   hint,
@@ -137,24 +142,50 @@ func (b *block) finalReads(ctx context.Context) {
 		op.Call = b.run.clock.now()
 		op.Planned = op.Call
 		o.machine.Observe(n)
-		for range 3 { // a final read is worth a second try
-			o.do(ctx, history.StepRead, i, nil)
-			if o.answer.Class == history.OK {
-				break
-			}
-		}
+		o.look(ctx, history.StepRead, i, 3) // a final read is worth a second try
 		op.Outcome = history.Failed
 		if o.answer.Class == history.OK {
 			op.Outcome = history.Committed
 		}
 		if b.stretch.workload.Kind == "parent-child" && b.sp.speak.Has(history.StepList) {
-			o.do(ctx, history.StepList, i, nil)
+			o.look(ctx, history.StepList, i, 1)
 		}
 		op.Return = b.run.clock.now()
 		o.flush()
 		o.buf.Operation(&op)
 		return nil
 	})
+}
+
+// A read of the observer that comes back unreadable is asked again so often,
+// each time after a longer pause: a proxy's page or a torn body passes.
+const (
+	looksAgain = 9
+	lookPause  = time.Millisecond // the first pause; they add up to a quarter of a second
+)
+
+// look reads or lists key i: once more after each unreadable answer, and up to tries
+// times after any other that is not ok.
+func (o *observer) look(ctx context.Context, step history.Step, i, tries int) {
+	for again := 0; ; {
+		o.do(ctx, step, i, nil)
+		switch o.answer.Class {
+		case history.OK:
+			return
+		case history.Unreadable:
+			if again++; again > looksAgain {
+				return
+			}
+			o.sleep(ctx, lookPause<<min(again, 6))
+		default:
+			if tries--; tries <= 0 {
+				return
+			}
+		}
+		if ctx.Err() != nil {
+			return
+		}
+	}
 }
 
 // tearDown removes the keys where the scenario says how.

@@ -58,7 +58,8 @@ func (c *client) rehearse(ctx context.Context) error {
 	_, _, made := c.work.Initial(op.Key)
 	act := m.Start(op, 0)
 	var wrote locking.Ask
-	before := "" // what was read first
+	before := ""         // what was read first
+	var unreadable error // the latest answer that could not be read
 	for act.Do != locking.Done {
 		if ctx.Err() != nil {
 			return &CannotRun{What: "one operation alone did not end within 30 s", Hint: "is a lock of another run still held?"}
@@ -95,13 +96,16 @@ func (c *client) rehearse(ctx context.Context) error {
 		case a.Absent && made:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
-		case a.Class == history.OK && a.Missing != "":
-			why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d, but its %s is not in the answer%s", step, a.Status, a.Missing, lacks(c.sp.speak, step, a)),
-				"see "+a.Missing+" of target."+string(step)+" in the scenario")
-			return &CannotRun{What: why, Curl: curl, Hint: hint}
+		case a.Class == history.Unreadable && !step.Writes():
+			unreadable = c.notInAnswer(step, curl) // it is asked again: one torn read is no reason not to run
+		case a.Class == history.OK && a.Missing != "", a.Class == history.Unreadable:
+			return c.notInAnswer(step, curl)
 		}
 	}
 	c.flush()
+	if act.Outcome != history.Committed && unreadable != nil {
+		return unreadable
+	}
 	if act.Outcome == history.Failed {
 		return &CannotRun{What: "one operation alone failed: " + act.Reason}
 	}
@@ -123,6 +127,21 @@ func (c *client) noNumber(value string) string {
 	return ""
 }
 
+// notInAnswer says what the step's answer does not tell.
+func (c *client) notInAnswer(step history.Step, curl string) error {
+	a := &c.answer
+	if a.Missing == "" {
+		return &CannotRun{What: fmt.Sprintf("%s was answered with %d, but nothing in the answer says what became of it", step, a.Status), Curl: curl, Answer: excerpt(a.Detail),
+			Hint: "run the request by hand, then see target.outcome in the scenario"}
+	}
+	hint := "see " + a.Missing + " of target." + string(step) + " in the scenario"
+	if step == history.StepRead && a.Missing == "value" {
+		hint += "; if that is how the target says that there is none, see absent"
+	}
+	why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d, but its %s is not in the answer%s", step, a.Status, a.Missing, lacks(c.sp.speak, step, a)), hint)
+	return &CannotRun{What: why, Curl: curl, Hint: hint}
+}
+
 // readBack reads the key that the operation wrote: a read that does not show
 // the write's tag, or shows a text that nobody wrote, would make every write
 // look lost, on a sound target too. A read that shows what was there before is
@@ -135,16 +154,17 @@ func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, befor
 		return nil
 	}
 	o := &observer{client: c}
-	o.do(ctx, history.StepRead, key, nil)
+	o.look(ctx, history.StepRead, key, 1)
 	c.flush()
 	a := &c.answer
+	if tagged && a.Class == history.Unreadable && a.Missing == "tag" {
+		return noTag(wrote.Tag, c.curl(history.StepRead))
+	}
 	if a.Class != history.OK || a.Absent {
 		return nil
 	}
 	if tagged && !a.HasTag {
-		return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", wrote.Tag),
-			Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
-			Curl: c.curl(history.StepRead)}
+		return noTag(wrote.Tag, c.curl(history.StepRead))
 	}
 	older := a.Tag.S == wrote.Base && (wrote.Base == locking.Initial || !c.sp.speak.Uses(history.StepSetup, dialect.Tag))
 	if tagged && a.Tag.S != wrote.Tag && !older {
@@ -158,6 +178,12 @@ func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, befor
 			Curl: c.curl(history.StepRead)}
 	}
 	return nil
+}
+
+func noTag(tag, curl string) error {
+	return &CannotRun{What: fmt.Sprintf("the tag %q was just written, and no tag is in the answer to read", tag),
+		Hint: "does the target store the field that carries {tag}, and does target.identify.tag name it? if it cannot, see target.identify.by in docs/scenario.md",
+		Curl: curl}
 }
 
 // lacks says where a capture looked and what the answer has instead, behind a

@@ -58,7 +58,7 @@ func (s *Session) prepare(ctx context.Context) error {
 
 // keepPrepared hands copies of what was captured to every strategy.
 func (r *run) keepPrepared(a *dialect.Answer, curl string) error {
-	if a.Class == history.OK && a.Missing != "" {
+	if a.Missing != "" {
 		why := lacks(r.speak[0].speak, history.StepPrepare, a)
 		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d, but its %s is not in the answer%s", a.Status, a.Missing, why), Curl: curl,
 			Hint: "see capture of target.prepare in the scenario"}

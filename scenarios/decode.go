@@ -26,6 +26,7 @@ var (
 	textType     = reflect.TypeFor[Text]()
 	wordsType    = reflect.TypeFor[StringList]()
 	statusType   = reflect.TypeFor[StatusList]()
+	absenceType  = reflect.TypeFor[Absence]()
 	anyType      = reflect.TypeFor[any]()
 )
 
@@ -133,6 +134,9 @@ func (d *decoder) value(path string, v any, dst reflect.Value, f field) {
 		return
 	case statusType:
 		dst.Set(reflect.ValueOf(d.statuses(path, v)))
+		return
+	case absenceType:
+		dst.Set(reflect.ValueOf(d.absence(path, v)))
 		return
 	case anyType:
 		d.free(path, v, f)

@@ -164,6 +164,10 @@ func written(v reflect.Value) string {
 			return fmt.Sprintf("{ env = %q }", x.Env)
 		}
 		return strconv.Quote(x.Template)
+	case Absent:
+		if x.Status != 0 {
+			return strconv.Itoa(x.Status)
+		}
 	case StatusRange:
 		if x.From == x.To {
 			return strconv.Itoa(x.From)

@@ -164,11 +164,6 @@ func (c *checker) stepVariables(path string, s *Step, known []string) {
 		}
 		c.sayKey(join(path, key), key+` changes a document that was read, and the body is not "{read.body}"`, `body = "{read.body}"`, "or write the fields into the body")
 	}
-	for i, status := range s.Absent {
-		if status < 100 || status > 599 {
-			c.say(element(join(path, "absent"), i), fmt.Sprintf("%d is not an HTTP status", status), "for example [404, 410]", "")
-		}
-	}
 }
 
 // variables names the unknown variables of one template.

@@ -93,7 +93,21 @@ type Step struct {
 	Fence   string            `toml:"fence" as:"capture"`   // lock: gives {fence}
 	Key     string            `toml:"key" as:"capture"`     // setup, create: an id that the server assigns
 	Capture map[string]string `toml:"capture" as:"capture"` // further names for later steps of the attempt
-	Absent  []int             `toml:"absent"`               // read: statuses that say "there is none"; 404, 410 by default
+	Granted string            `toml:"granted" as:"capture"` // lock, refresh: for how long the answer grants it: "300ms", Second-30, a number with its unit as in json:ttl_ms:ms; leases are judged by it
+	Absent  Absence           `toml:"absent"`               // read: answers that say "there is none": statuses, and what a 2xx answer says, { json = "deleted", equals = true }; one or a list; 404, 410 by default
+}
+
+// Absence lists the answers to a read that say that there is no such resource.
+type Absence []Absent
+
+// Absent is one of them: a status (a 2xx says so by lacking every capture), or
+// what a 2xx answer says, whose stated conditions must all hold.
+type Absent struct {
+	Status int     `toml:"-"`
+	JSON   string  `toml:"json"`   // a JSON path; "@this" is the whole document
+	Equals any     `toml:"equals"` // what stands there: true, "gone", an empty list []
+	Exists *bool   `toml:"exists"` // false: nothing stands there, or null
+	Body   *string `toml:"body"`   // the whole body, without blanks around it: "" is an empty one
 }
 
 // Text is a template, or a secret from the environment.
@@ -161,9 +175,9 @@ type Outcome struct {
 	Body   *Match     `toml:"body"`
 	Items  *Items     `toml:"items"` // per-item arrays
 
-	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport"` // ok and the conflicts stale, exists, locked, dependency, serialization; and the others
-	Effect string `toml:"effect" enum:"applied,refused,unknown"`                                                                                                         // applied, refused, unknown; by status when empty
-	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"`                                                                                                 // reread, retry, wait, refresh, never; by class when empty
+	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport,unreadable"` // ok and the conflicts stale, exists, locked, dependency, serialization; and the others
+	Effect string `toml:"effect" enum:"applied,refused,unknown"`                                                                                                                    // applied, refused, unknown; by status when empty
+	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"`                                                                                                            // reread, retry, wait, refresh, never; by class when empty
 }
 
 // Match is a condition on one text of the answer.

@@ -49,6 +49,8 @@ var filters = map[string]string{
 var captureFilters = map[string]string{
 	"base64":    "decode standard base64",
 	"base64url": "decode base64 with the URL alphabet",
+	"ms":        "a number of milliseconds as a duration",
+	"seconds":   "a number of seconds, or Second-30 as in RFC 4918, as a duration",
 	"unquote":   "without W/ and the double quotes of an entity tag",
 	"strong":    "an entity tag without its weak mark W/",
 	"last":      "the last segment of a URL's path, as in Location",

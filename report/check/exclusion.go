@@ -10,7 +10,8 @@ import (
 // A hold is definite from the moment at which its grant had been answered to
 // the moment at which its release was asked for; of a lock that expires, at
 // most until its time to live after it was asked for (after it was last
-// prolonged). Proven: that two definite holds overlapped. For locks whose
+// prolonged): the time that the answer granted, or, where it did not tell, the
+// one that was asked for. Proven: that two definite holds overlapped. For locks whose
 // grants and releases were all answered this is decided both ways. An
 // unanswered grant is no hold; an unanswered release ends one when it was
 // asked for. A lock that was never given back is held until it expires; one
@@ -63,7 +64,7 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 					sentence = who(ga.client) + " was granted the lock on " + k.key + " twice, the second time before the first hold had ended"
 				}
 				sentence += ": each had been granted it, and neither had asked to give it back"
-				if c.strategy.LeaseTTL > 0 {
+				if c.strategy.LeaseTTL > 0 || len(k.granted) > 0 {
 					sentence += " nor outlived it"
 				}
 				for _, w := range c.restarts() {
@@ -79,6 +80,15 @@ func (c *Case) exclusion(k *keyView, t *tally) {
 			longest = h
 		}
 	}
+}
+
+// lasts is how long a lock lasts from its grant on: as the answer told, else as
+// long as it was asked for.
+func (k *keyView) lasts(r *request, asked int64) int64 {
+	if told := k.granted[r.line]; told > 0 {
+		return told
+	}
+	return asked
 }
 
 // claim is what ties a request to the hold that it belongs to: its client, and
@@ -120,13 +130,13 @@ func (k *keyView) holds(ttl int64, faultless bool) []hold {
 				continue
 			}
 			if known && r.lock != 0 && !given[at] && r.call <= out[at].to { // told again of the lock that it has
-				if ttl > 0 {
+				if ttl := k.lasts(r, ttl); ttl > 0 {
 					out[at].to = max(out[at].to, r.call+ttl)
 				}
 				continue
 			}
 			h := hold{from: r.ret, to: forever, grant: i, end: none}
-			if ttl > 0 {
+			if ttl := k.lasts(r, ttl); ttl > 0 {
 				h.to = r.call + ttl
 			}
 			mine[claim{r.client, r.lock}] = len(out)
@@ -142,7 +152,7 @@ func (k *keyView) holds(ttl int64, faultless bool) []hold {
 		h := &out[at]
 		switch r.step {
 		case refresh:
-			if r.good() && ttl > 0 {
+			if ttl := k.lasts(r, ttl); r.good() && ttl > 0 {
 				h.to = max(h.to, r.call+ttl)
 			}
 			used[at], h.end = max(used[at], r.call), i

@@ -58,9 +58,10 @@ const (
 	applied
 	refused
 	unknown
+	nothing // of a read: its answer said by its text that there is none
 )
 
-var effects = []history.Effect{"", history.Applied, history.Refused, history.Unknown}
+var effects = []history.Effect{"", history.Applied, history.Refused, history.Unknown, ""}
 
 const (
 	otherClass classCode = iota
@@ -77,6 +78,7 @@ const (
 	serverError
 	timeout
 	transport
+	unreadable
 )
 
 var classes = append([]history.Class{""}, history.Classes...)
@@ -91,12 +93,14 @@ func (r *request) writes() bool {
 }
 
 // good reports whether the answer is one that tells the resource's state or
-// grants what was asked for.
-func (r *request) good() bool { return r.class == ok && r.status >= 200 && r.status < 300 }
+// grants what was asked for. An answer that could not be read does neither.
+func (r *request) good() bool {
+	return r.class == ok && r.status >= 200 && r.status < 300 && r.effect != nothing
+}
 
 // gone reports whether a read was told that there is no such resource.
 func (r *request) gone() bool {
-	return r.step == read && (r.class == ok || r.class == rejected || r.class == otherClass) && (r.status == 404 || r.status == 410)
+	return r.step == read && (r.effect == nothing || (r.class == ok || r.class == rejected || r.class == otherClass) && (r.status == 404 || r.status == 410))
 }
 
 // end is the latest instant at which the request may have had its effect: its
@@ -123,6 +127,7 @@ type keyLog struct {
 	full     [][]request
 	chunk    []request
 	texts    texts
+	granted  map[uint32]int64 // by line: ns for which a lock was granted, where the answer told
 }
 
 func stepOf(s history.Step) stepCode {
@@ -185,6 +190,15 @@ func (l *keyLog) add(r *history.Request, line int64) *request {
 	if r.Key != l.key {
 		q.name = t.id(r.Key)
 	}
+	if r.Absent && !q.writes() {
+		q.effect = nothing
+	}
+	if r.TTL > 0 {
+		if l.granted == nil {
+			l.granted = map[uint32]int64{}
+		}
+		l.granted[q.line] = r.TTL
+	}
 	if q.class == otherClass {
 		q.class = classByStatus(r.Status, q.step, q.expect != 0)
 	}
@@ -227,6 +241,7 @@ func (l *keyLog) request(i int32) history.Request {
 	r := history.Request{Block: l.block, Client: int(q.client), Op: int(q.op), Attempt: int(q.attempt), Step: steps[q.step], Key: l.key,
 		Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect], Expect: t.text(q.expect),
 		Version: t.text(q.version), Tag: t.text(q.tag), Value: t.text(q.value), Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem)}
+	r.Absent, r.TTL = q.effect == nothing, l.granted[q.line]
 	if q.writes() {
 		r.Base = t.text(q.ref)
 	} else {

@@ -116,7 +116,7 @@ func (k *keyView) moved() (at int64, held bool) {
 	grants := 0
 	for i := range k.requests {
 		switch r := &k.requests[i]; {
-		case r.step == lock && (r.good() || r.status == 0 || r.status >= 500): // silence may be a grant
+		case r.step == lock && (r.good() || r.status == 0 || r.status >= 500 || r.class == unreadable): // silence may be a grant
 			grants++
 		case r.step == unlock && r.good():
 			grants--

@@ -45,6 +45,7 @@ type keyView struct {
 	clash  [2]int32
 	blind  int32 // applied or unknown writes whose state has no name
 	moves  bool  // some request moved an amount to another key
+	born   bool  // a client created the key, and set-up did not: there was nothing at first
 
 	delivered map[uint32]*wanted // by tag: writes that were delivered more than once
 
@@ -106,8 +107,11 @@ func fill(n int) []int32 {
 }
 
 func (k *keyView) indexWrites() {
+	made := false
 	for i := range k.requests {
 		r := &k.requests[i]
+		k.born = k.born || r.step == create && r.name == 0
+		made = made || r.step == setup
 		if r.step == setup {
 			if name := k.name(r); name != 0 {
 				k.byText[name] = initial
@@ -134,6 +138,7 @@ func (k *keyView) indexWrites() {
 		}
 		k.again(int32(i), k.byText[name])
 	}
+	k.born = k.born && !made
 }
 
 // again handles a second write of the same name. The same tag is the same
@@ -211,8 +216,10 @@ func (k *keyView) indexReads() {
 			switch {
 			case name != 0:
 				k.made[i] = k.stateOf(name)
-			case k.identify == "tag":
+			case k.identify == "tag" && !k.born:
 				k.made[i] = initial
+			case k.identify == "tag" && r.value == 0 && r.version == 0:
+				k.made[i] = absent // there was nothing at first, and nothing was told
 			}
 			last.set(r.client, int32(i))
 		case r.gone():

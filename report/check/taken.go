@@ -55,7 +55,7 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 				end = min(end, emptied.after(r.ret))
 			}
 			holds = append(holds, possible{r.call, end})
-		case r.step == lock && (r.status == 0 || r.status >= 500 || r.fault):
+		case r.step == lock && (r.status == 0 || r.status >= 500 || r.class == unreadable || r.fault):
 			holds = append(holds, possible{r.call, forever})
 		case r.writes() && r.step != create:
 			holds = append(holds, possible{r.call, r.ret}) // some servers lock for a moment to write

@@ -42,11 +42,13 @@ type capture struct {
 
 // captures are those of one step.
 type captures struct {
-	value, version, tag, token, fence, key capture
-	named                                  []namedCapture
-	absent                                 []int
-	some                                   bool // there is one at all
-	mayLack                                bool // the version of a write need not be answered
+	value, version, tag, token, fence, key, granted capture
+	named                                           []namedCapture
+	absent                                          []int        // statuses
+	without                                         []absentText // what a 2xx answer says when there is none
+	some                                            bool         // there is one at all
+	mayLack                                         bool         // the version of a write need not be answered
+	yields                                          yields       // what the step's answer must tell
 }
 
 type namedCapture struct {
@@ -65,6 +67,7 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 	}{
 		{"value", table.Value, &c.value}, {"version", table.Version, &c.version}, {"tag", tag, &c.tag},
 		{"token", table.Token, &c.token}, {"fence", table.Fence, &c.fence}, {"key", table.Key, &c.key},
+		{"granted", table.Granted, &c.granted},
 	} {
 		if f.text == "" {
 			continue
@@ -87,10 +90,8 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 	// RFC 9110, 9.3.4, lets a server leave the new version out of the answer
 	// to a PUT; only who tells writes apart by it cannot do without.
 	c.mayLack = name != history.StepRead && identify.By != "version"
-	c.absent = table.Absent
-	if c.absent == nil && name == history.StepRead {
-		c.absent = []int{404, 410}
-	}
+	c.compileAbsence(name, table.Absent)
+	c.yields = yieldsOf(name, identify.By)
 	return nil
 }
 
@@ -137,8 +138,9 @@ type answer struct {
 	resp    *transport.Response
 	status  int
 	body    []byte
-	checked bool // whether valid is known
-	valid   bool // the body is JSON
+	checked bool   // whether valid is known
+	valid   bool   // the body is JSON
+	coding  string // of a body that could not be decoded
 }
 
 // json reports whether the body is JSON.
@@ -181,8 +183,8 @@ func (c *capture) find(r *answer) (Text, bool) {
 	case fromStatus:
 		t, ok = Text{strconv.Itoa(r.status), true}, true
 	}
-	if c.names && t.Raw && t.S == "null" {
-		return Text{}, false // JSON's way to say that there is none
+	if c.names && (t.S == "" || t.Raw && t.S == "null") {
+		return Text{}, false // names nothing
 	}
 	for _, f := range c.filters {
 		if !ok {
@@ -201,11 +203,33 @@ func jsonText(r gjson.Result) (Text, bool) {
 	case !r.Exists():
 		return Text{}, false
 	case r.Type == gjson.String:
+		if halfPair(r.Raw) { // decoded, all of them would be one character
+			return Text{S: r.Raw[1 : len(r.Raw)-1]}, true
+		}
 		return Text{S: r.Str}, true
 	case r.Raw == "":
 		return Text{r.String(), true}, true // a path's own result, such as the length "#"
 	}
 	return Text{strings.Trim(r.Raw, " \t\r\n"), true}, true
+}
+
+// halfPair reports whether a JSON string may hold an escaped half of a pair
+// that makes one character, alone: it stands for no text.
+func halfPair(raw string) bool {
+	for {
+		i := strings.Index(raw, `\u`)
+		if i < 0 || i+6 > len(raw) {
+			return false
+		}
+		if raw[i+2]|0x20 != 'd' || raw[i+3] < '8' {
+			raw = raw[i+2:]
+			continue
+		}
+		if next := raw[i+6:]; raw[i+3]|0x20 > 'b' || !strings.HasPrefix(next, `\u`) || len(next) < 6 || next[2]|0x20 != 'd' || next[3]|0x20 < 'c' {
+			return true
+		}
+		raw = raw[i+12:]
+	}
 }
 
 // jsonValue reports whether a whole body is taken for JSON that is no string.

@@ -86,14 +86,15 @@ func DefaultClass(step history.Step, status int, hasRetryAfter bool, p Presented
 }
 
 // DefaultEffect is what a status tells about a write when no rule states an
-// effect; class is what the rules or [DefaultClass] made of it. An answer with
+// effect; class is what the rules or [DefaultClass] made of it. One that cannot
+// be read leaves it open. An answer with
 // 2xx that a rule calls a refusal refused. A redirect to where the result is
 // (301, 302, 303) may come after the write.
 func DefaultEffect(step history.Step, status int, class history.Class) history.Effect {
 	switch {
 	case !step.Writes():
 		return ""
-	case status == 202, status == 408, status >= 500, status < 200:
+	case class == history.Unreadable, status == 202, status == 408, status >= 500, status < 200:
 		return history.Unknown
 	case status < 300 && class == history.OK:
 		return history.Applied

@@ -107,6 +107,10 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 			}
 		}
 	}
+	if read := d.at(history.StepRead); read != nil {
+		read.captures.yields.tag = d.tagged()
+		read.captures.yields.version = identify.By == "version" || d.presents(Version)
+	}
 	for i, o := range outcomes {
 		r, err := compileRule(o)
 		if err != nil {

@@ -47,6 +47,42 @@ var captured = map[string]func(s string) (string, bool){
 	"unquote": func(s string) (string, bool) { return unquote(s), true },
 	"strong":  func(s string) (string, bool) { return strong(s), true },
 	"last":    lastSegment,
+	"ms":      func(s string) (string, bool) { return s + "ms", isNumber(s) },
+	"seconds": seconds,
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseFloat(s, 64)
+	return err == nil
+}
+
+// seconds makes a duration of a number of seconds, also as a WebDAV Timeout
+// writes it (RFC 4918, 10.7), of which the first one counts.
+func seconds(s string) (string, bool) {
+	first, _, _ := strings.Cut(s, ",")
+	first = strings.TrimSpace(first)
+	if first == "Infinite" {
+		return first, true
+	}
+	first = strings.TrimPrefix(first, "Second-")
+	return first + "s", isNumber(first)
+}
+
+// forGood is what a lock that does not expire is granted for.
+const forGood = 100 * 365 * 24 * time.Hour
+
+// granted is the time for which a lock was granted; false when the text does
+// not say one.
+func granted(s string) (time.Duration, bool) {
+	if d, err := time.ParseDuration(s); err == nil {
+		return min(d, forGood), d > 0
+	}
+	s, ok := seconds(s)
+	if s == "Infinite" {
+		return forGood, true
+	}
+	d, err := time.ParseDuration(s)
+	return min(d, forGood), ok && err == nil && d > 0
 }
 
 // scratch makes a text in the client's scratch memory, valid until the next

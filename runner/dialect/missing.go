@@ -38,6 +38,10 @@ func (d *Dialect) Missing(name history.Step, a *Answer) string {
 	}
 	if !validJSON(a.Body) {
 		switch {
+		case a.coding != "":
+			return mask(c.text) + " is not there; the answer is encoded as " + mask(memberName(a.coding, mask)) + ", and that could not be undone"
+		case len(a.Body) > deepest && c.kind == fromJSON && !shallow(a.Body):
+			return mask(c.text) + " was not looked for; the answer is nested more than 5,000 deep"
 		case len(a.Body) == 0:
 			return mask(c.text) + " is not there; the answer has no body"
 		case c.kind == fromJSON:

@@ -28,15 +28,19 @@ type Answer struct {
 	Value, Version, Tag, Token, Fence, Key                   Text
 	HasValue, HasVersion, HasTag, HasToken, HasFence, HasKey bool
 
-	Absent  bool   // read: there is none
-	Missing string // a configured capture that a successful answer lacked
-	Body    []byte // decoded, a view of the response or of the Answer
+	Absent  bool          // read: there is none
+	Granted time.Duration // lock: for how long; 0 when it did not tell
+	Missing string        // a configured capture that a successful or unreadable answer lacked
+	Body    []byte        // decoded, a view of the response or of the Answer
 
 	RetryAfter    time.Duration
 	HasRetryAfter bool
 	Problem       string          // of refusals: RFC 9457 type, or what the body has instead
-	Detail        string          // of refusals: at most 512 bytes of the body, masked
+	Detail        string          // of refusals and unreadable answers: at most 512 bytes of the body, masked
 	Named         map[string]Text // further captures; nil when none are configured
+
+	coding string // Content-Encoding that could not be undone
+	unmet  string // the capture that makes a 2xx unreadable
 
 	arena []byte
 	plain bytes.Buffer // decompressed body
@@ -75,6 +79,7 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	a.Status = r.status
 	if enc := resp.Header("Content-Encoding"); len(enc) > 0 {
 		r.body = a.decode(view(enc), r.body)
+		r.coding = a.coding
 	}
 	a.Body = r.body
 	if a.Status >= 300 {
@@ -93,11 +98,29 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	if a.Absent {
 		return
 	}
-	a.capture(&s.captures, &r)
-	if a.Missing != "" && r.status < 300 && slices.Contains(s.captures.absent, r.status) &&
-		!a.HasValue && !a.HasVersion && !a.HasTag && r.json() {
-		a.Absent, a.Missing = true, "" // a status 2xx that is listed says so by lacking everything
+	if a.Absent = r.status < 300 && s.captures.saysAbsent(&r); a.Absent {
+		return
 	}
+	a.capture(&s.captures, &r)
+	if a.Missing != "" && r.status < 300 && s.captures.lacksAll(a, name, &r) {
+		a.Absent, a.Missing = true, ""
+		return
+	}
+	if a.unmet != "" && r.status < 300 {
+		a.Class, a.Effect, a.Missing = history.Unreadable, DefaultEffect(name, r.status, history.Unreadable), a.unmet
+		a.keepDetail(&r, &d.opt)
+	}
+}
+
+// lacksAll reports whether an answer says that there is none by lacking
+// everything: with a status 2xx that is listed, or with an empty list where its
+// first member was looked for.
+func (c *captures) lacksAll(a *Answer, name history.Step, r *answer) bool {
+	if a.HasValue || a.HasTag || a.HasVersion && c.version.kind != fromHeader || !r.json() {
+		return false
+	}
+	return !a.HasVersion && slices.Contains(c.absent, r.status) ||
+		name == history.StepRead && (c.value.leadsIntoNothing(r) || c.value.kind == noCapture && c.tag.leadsIntoNothing(r))
 }
 
 // now is the server's own time where it tells, for a Retry-After with a date.
@@ -139,15 +162,22 @@ func (d *Dialect) classify(name history.Step, s *step, r *answer, a *Answer) {
 	if garbled && r.status < 300 {
 		// The rules look into answers of this kind, so the status alone means
 		// nothing: etcd says 200 to what it did and to what it refused.
-		a.Class, a.Effect = NoAnswer(name, false, true)
+		a.Class = history.Unreadable
+		a.Effect = DefaultEffect(name, r.status, a.Class)
 		return
 	}
 	sent := a.Sent
 	if !sent.Known {
 		sent = s.carries
 	}
-	a.Class = DefaultClass(name, r.status, a.HasRetryAfter, Presented{sent.Version, sent.Lock, s.parent})
-	a.Effect = DefaultEffect(name, r.status, a.Class)
+	status, mixed := r.status, false
+	if status == 207 && name != history.StepRead && name != history.StepList {
+		status, mixed = multiStatus(r)
+	}
+	a.Class = DefaultClass(name, status, a.HasRetryAfter, Presented{sent.Version, sent.Lock, s.parent})
+	if a.Effect = DefaultEffect(name, status, a.Class); mixed && name.Writes() {
+		a.Effect = history.Unknown
+	}
 }
 
 // capture fills what the step's captures find.
@@ -155,16 +185,20 @@ func (a *Answer) capture(c *captures, r *answer) {
 	if !c.some {
 		return
 	}
-	if a.take(&c.tag, r, &a.Tag, &a.HasTag, "tag"); !a.HasTag {
+	must := &c.yields
+	a.take(&c.value, r, &a.Value, &a.HasValue, "value", must.value)
+	if a.take(&c.tag, r, &a.Tag, &a.HasTag, "tag", must.tag); a.Missing == "tag" && !must.tag {
 		a.Missing = "" // what set-up wrote may carry none
 	}
-	a.take(&c.value, r, &a.Value, &a.HasValue, "value")
-	if a.take(&c.version, r, &a.Version, &a.HasVersion, "version"); c.mayLack && a.Missing == "version" {
+	if a.take(&c.version, r, &a.Version, &a.HasVersion, "version", must.version); c.mayLack && a.Missing == "version" {
 		a.Missing = ""
 	}
-	a.take(&c.token, r, &a.Token, &a.HasToken, "token")
-	a.take(&c.fence, r, &a.Fence, &a.HasFence, "fence")
-	a.take(&c.key, r, &a.Key, &a.HasKey, "key")
+	a.take(&c.token, r, &a.Token, &a.HasToken, "token", must.token)
+	a.take(&c.fence, r, &a.Fence, &a.HasFence, "fence", must.fence)
+	a.take(&c.key, r, &a.Key, &a.HasKey, "key", must.key)
+	if t, ok := c.granted.find(r); ok {
+		a.Granted, _ = granted(t.S)
+	}
 	for i := range c.named {
 		n := &c.named[i]
 		if a.Named == nil {
@@ -172,13 +206,13 @@ func (a *Answer) capture(c *captures, r *answer) {
 		}
 		var t Text
 		var has bool
-		if a.take(&n.capture, r, &t, &has, n.name); has {
+		if a.take(&n.capture, r, &t, &has, n.name, must.named); has {
 			a.Named[n.name] = t
 		}
 	}
 }
 
-func (a *Answer) take(c *capture, r *answer, to *Text, has *bool, name string) {
+func (a *Answer) take(c *capture, r *answer, to *Text, has *bool, name string, must bool) {
 	if c.kind == noCapture {
 		return
 	}
@@ -186,6 +220,9 @@ func (a *Answer) take(c *capture, r *answer, to *Text, has *bool, name string) {
 	if !ok {
 		if a.Missing == "" {
 			a.Missing = name
+		}
+		if must && a.unmet == "" {
+			a.unmet = name
 		}
 		return
 	}
@@ -206,7 +243,15 @@ func (a *Answer) refused(r *answer, opt *Options) {
 			a.RetryAfter, a.HasRetryAfter = ms, true
 		}
 	}
+	a.keepDetail(r, opt)
+}
+
+// keepDetail keeps the head of the body.
+func (a *Answer) keepDetail(r *answer, opt *Options) {
 	detail := view(r.body)
+	if r.coding != "" {
+		detail = "Content-Encoding: " + r.coding
+	}
 	if opt.Window != nil {
 		detail = opt.Window(detail, maxDetail)
 	}
@@ -233,10 +278,15 @@ func cut(s string) string {
 }
 
 // decode undoes gzip, at most to [transport.MaxAnswer]. What cannot be decoded
-// is no body.
+// is no body. The names of codings know no case (RFC 9110, 8.4.1).
 func (a *Answer) decode(encoding string, body []byte) []byte {
-	if encoding != "gzip" && encoding != "x-gzip" || len(body) == 0 {
+	name := strings.ToLower(strings.TrimSpace(encoding))
+	if name == "" || name == "identity" || len(body) == 0 {
 		return body
+	}
+	a.coding = encoding
+	if name != "gzip" && name != "x-gzip" {
+		return nil
 	}
 	var err error
 	if a.gz == nil {
@@ -251,5 +301,6 @@ func (a *Answer) decode(encoding string, body []byte) []byte {
 	if _, err := io.Copy(&a.plain, io.LimitReader(a.gz, transport.MaxAnswer+1)); err != nil || a.plain.Len() > transport.MaxAnswer {
 		return nil
 	}
+	a.coding = ""
 	return a.plain.Bytes()
 }

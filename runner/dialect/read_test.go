@@ -109,7 +109,7 @@ func TestMissing(t *testing.T) {
 }
 
 func TestAbsent(t *testing.T) {
-	d := one(t, history.StepRead, scenarios.Step{Request: "GET /x", Value: "json:v", Absent: []int{200, 403}}, Options{})
+	d := one(t, history.StepRead, scenarios.Step{Request: "GET /x", Value: "json:v", Absent: scenarios.Absence{{Status: 200}, {Status: 403}}}, Options{})
 	for _, tc := range []struct {
 		resp   *transport.Response
 		absent bool
@@ -119,7 +119,7 @@ func TestAbsent(t *testing.T) {
 		{respond(404, ``), false, history.Rejected}, // the list replaces the default
 		{respond(200, `{}`), true, history.OK},
 		{respond(200, `{"v":1}`), false, history.OK},
-		{respond(200, `{"v":`), false, history.OK}, // garbled is not absent
+		{respond(200, `{"v":`), false, history.Unreadable}, // garbled is not absent
 	} {
 		var a Answer
 		if d.Read(history.StepRead, tc.resp, &a); a.Absent != tc.absent || a.Class != tc.class {

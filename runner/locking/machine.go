@@ -104,6 +104,7 @@ type Machine struct {
 	named    []named
 	stuckOn  string // version that was refused as stale, though it was read again
 	stuck    int    // times in a row
+	blurred  int    // answers of the operation that could not be read
 	texts    texts.Arena
 }
 
@@ -118,7 +119,7 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 	m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
 	m.at, m.leg, m.legs = 0, 0, 0
 	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
-	m.stuckOn, m.stuck = "", 0
+	m.stuckOn, m.stuck, m.blurred = "", 0, 0
 	m.state = retry.State{Tokens: m.state.Tokens}
 	m.held = [2]bool{}
 	m.unlocks = m.unlocks[:0]
@@ -338,9 +339,6 @@ func (m *Machine) Answer(a *dialect.Answer) Action {
 		return m.refused(a)
 	}
 	m.keep(which, a)
-	if a.Missing != "" && m.needs(a) {
-		return m.giveBack(Action{Do: Done, Outcome: history.Failed, Reason: "the answer lacks " + a.Missing})
-	}
 	switch m.Ask.Step {
 	case history.StepLock:
 		m.held[which] = true
@@ -358,11 +356,6 @@ func (m *Machine) Answer(a *dialect.Answer) Action {
 		m.Committed = true
 	}
 	return m.move()
-}
-
-// needs reports whether an answer without a configured capture cannot be used.
-func (m *Machine) needs(a *dialect.Answer) bool {
-	return m.Ask.Step == history.StepRead && !a.Absent || m.Ask.Step == history.StepLock
 }
 
 // lastWriteDone reports whether only unlocks are left.

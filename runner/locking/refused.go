@@ -27,6 +27,12 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 		}
 		return m.unknown("no answer tells whether the write was applied")
 	}
+	if a.Class == history.Unreadable {
+		if m.blurred++; m.blurred >= UnreadableAfter {
+			return m.giveUp(a.Class, "unreadable: the answer to "+string(m.Ask.Step)+" told no "+lacking(a)+", "+strconv.Itoa(m.blurred)+" times")
+		}
+		return m.again(a)
+	}
 	switch {
 	case a.Action == dialect.Never, a.Action == "" && m.final(a.Class):
 		return m.giveUp(a.Class, string(a.Class))
@@ -35,6 +41,18 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 		return m.giveUp(a.Class, reason)
 	}
 	return m.again(a)
+}
+
+// UnreadableAfter is how many answers of one operation may be unreadable before
+// it fails. Each begins a new attempt: nothing is built on what was not read.
+const UnreadableAfter = 5
+
+// lacking names what an unreadable answer did not tell.
+func lacking(a *dialect.Answer) string {
+	if a.Missing == "" {
+		return "outcome"
+	}
+	return a.Missing
 }
 
 // final reports whether trying again is pointless by default: what exists

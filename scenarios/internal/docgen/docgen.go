@@ -118,7 +118,7 @@ func elem(t reflect.Type) reflect.Type {
 // single reports whether a struct type is written as one value.
 func single(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange]():
+	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange](), reflect.TypeFor[scenarios.Absent]():
 		return true
 	}
 	return false
@@ -149,6 +149,8 @@ func formOf(t reflect.Type) string {
 		return "text or list"
 	case reflect.TypeFor[scenarios.StatusList]():
 		return "status or list"
+	case reflect.TypeFor[scenarios.Absence]():
+		return "statuses and texts"
 	}
 	switch t.Kind() {
 	case reflect.Pointer:

@@ -62,6 +62,10 @@ func (d *Docs) valueSchema(t reflect.Type, k key, defs object) object {
 		one := object{"oneOf": []object{{"type": "integer", "minimum": 100, "maximum": 599}, {"type": "string", "pattern": `^[1-5]xx$|^[1-5][0-9]{2}(-[1-5][0-9]{2})?$`}}}
 		return object{"oneOf": []object{one, {"type": "array", "items": one}}}
 	}
+	if t == reflect.TypeFor[scenarios.Absence]() {
+		one := object{"oneOf": []object{{"type": "integer", "minimum": 100, "maximum": 599}, d.structSchema(reflect.TypeFor[scenarios.Absent](), defs)}}
+		return object{"oneOf": []object{one, {"type": "array", "items": one}}}
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return d.valueSchema(t.Elem(), k, defs)
