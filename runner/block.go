@@ -162,6 +162,7 @@ func (b *block) underLoad(ctx context.Context) (stopped int64, err error) {
 	case <-timer.C:
 	case <-b.run.interrupted:
 	case <-b.run.broken.gone():
+	case <-b.run.unwritten:
 	case <-b.livelock.ended:
 	case <-ended:
 	}

@@ -52,6 +52,7 @@ type run struct {
 	current     atomic.Pointer[block]
 	faults      *fault.Set
 	broken      broken
+	unwritten   chan struct{} // closed when the history cannot be written any more
 
 	stopSampling func() // may be called again
 }
@@ -118,6 +119,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	}
 	r.stopSampling = sync.OnceFunc(r.sample())
 	defer r.stopSampling()
+	defer r.watchHistory()()
 	plan := stretches(s)
 	stopProgress := r.report(len(plan))
 	defer stopProgress()
@@ -129,7 +131,12 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		if err != nil {
 			return false, err
 		}
-		if err := b.carryOut(ctx); err != nil {
+		err = b.carryOut(ctx)
+		if r.hist.Err() != nil {
+			r.stopSampling()
+			return r.stopped(), nil // Close tells; what would go on has no witness
+		}
+		if err != nil {
 			err = r.end(err)
 			if r.stopped() && ctx.Err() != nil {
 				return true, nil // the second Ctrl-C: what it cut short is in the record
@@ -138,6 +145,29 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		}
 	}
 	return r.stopped(), r.end(nil)
+}
+
+// watchHistory looks ten times a second whether the history can still be
+// written, until the returned function is called: a full disk ends the load.
+func (r *run) watchHistory() (stop func()) {
+	r.unwritten = make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if r.hist.Err() != nil {
+				close(r.unwritten)
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
 }
 
 // end stops the target, looks whether anything is left of it, and writes the

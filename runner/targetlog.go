@@ -21,11 +21,13 @@ type targetLog struct {
 
 // openLog opens target.log; again continues the one that is there.
 func openLog(dir string, again bool, mask *secrets.Registry) (*targetLog, error) {
-	mode := os.O_CREATE | os.O_WRONLY | os.O_APPEND
+	path := filepath.Join(dir, "target.log")
+	mode := os.O_WRONLY | os.O_APPEND
 	if !again {
-		mode |= os.O_TRUNC
+		os.Remove(path) // a link of this name leads elsewhere
+		mode |= os.O_CREATE | os.O_EXCL
 	}
-	file, err := os.OpenFile(filepath.Join(dir, "target.log"), mode, 0o644)
+	file, err := os.OpenFile(path, mode, 0o644)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,17 +82,10 @@ func (e *env) explore(name string, f exploreFlags) error {
 	if err != nil {
 		return err
 	}
-	ctx, interrupt, restore := signals()
-	defer restore()
-	ctx, cancel := context.WithCancel(ctx)
+	heard := listen()
+	defer heard.restore()
+	ctx, cancel := heard.untilFirst()
 	defer cancel()
-	go func() {
-		select {
-		case <-interrupt:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	dir, err := newFolder(f.out, s.Name)
 	if err != nil {
 		return err
@@ -111,11 +105,11 @@ func (e *env) explore(name string, f exploreFlags) error {
 	if jerr != nil {
 		return errors.Join(err, jerr)
 	}
-	if jerr := errors.Join(writeAll(dir, r), writeSchedules(dir, r, o.Every)); jerr != nil {
+	if jerr := errors.Join(e.show(r, f.runFlags), writeAll(dir, r), writeSchedules(dir, r, o.Every)); jerr != nil {
 		return errors.Join(err, jerr)
 	}
-	if jerr := e.show(r, dir, f.runFlags); jerr != nil {
-		return jerr
+	if !f.quiet {
+		fmt.Fprintf(e.errOut, "report: %s\n", filepath.Join(dir, htmlFile))
 	}
 	e.code = r.ExitCode(f.allowInconclusive)
 	if ctx.Err() != nil {
@@ -211,7 +205,10 @@ func writeSchedules(dir string, r *model.Report, every bool) error {
 			if err != nil {
 				return err
 			}
-			if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("order-%d-%d.json", x.Pair, f.Number)), append(text, '\n'), 0o644); err != nil {
+			if err := writeFile(filepath.Join(dir, fmt.Sprintf("order-%d-%d.json", x.Pair, f.Number)), func(w io.Writer) error {
+				_, err := w.Write(append(text, '\n'))
+				return err
+			}); err != nil {
 				return err
 			}
 		}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/url"
@@ -73,17 +72,10 @@ func (e *env) probe(name string, f probeFlags) error {
 		return &hinted{exitCannotRun, "cannot make a folder for the target's output: " + err.Error(), "see TMPDIR"}
 	}
 	defer os.RemoveAll(dir)
-	ctx, interrupt, restore := signals()
-	defer restore()
-	ctx, cancel := context.WithCancel(ctx)
+	heard := listen()
+	defer heard.restore()
+	ctx, cancel := heard.untilFirst()
 	defer cancel()
-	go func() {
-		select {
-		case <-interrupt:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	reg := &secrets.Registry{}
 	session, err := runner.Open(ctx, s, runner.Options{Self: []string{self, "serve"}, Dir: dir, Version: version(), AllowHosts: f.allowHosts, Secrets: reg})
 	if err != nil {

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,8 +64,6 @@ func runCommand(e *env) *cobra.Command {
 
 // run is the README's procedure: load, run, report.
 func (e *env) run(name string, f runFlags) error {
-	ctx, interrupt, restore := signals()
-	defer restore()
 	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Only: f.only, Sweep: f.sweep, Env: os.LookupEnv})
 	if err != nil {
 		return err
@@ -77,6 +75,8 @@ func (e *env) run(name string, f runFlags) error {
 	if err != nil {
 		return err
 	}
+	heard := listen()
+	defer heard.restore()
 	file, err := os.OpenFile(filepath.Join(dir, historyFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return &hinted{exitCannotRun, "cannot write the history: " + err.Error(), "choose another folder with -o"}
@@ -87,11 +87,15 @@ func (e *env) run(name string, f runFlags) error {
 	}
 	reg := &secrets.Registry{}
 	show := e.progress(s, f.quiet)
-	interrupted, runErr := runner.Run(ctx, s, file, runner.Options{
+	interrupted, runErr := runner.Run(heard.ctx, s, file, runner.Options{
 		Self: []string{self, "serve"}, Dir: dir, Version: version(), Command: append([]string{"tussle"}, e.args...),
-		AllowHosts: f.allowHosts, Progress: show.update, Secrets: reg, Interrupt: interrupt,
+		AllowHosts: f.allowHosts, Progress: show.update, Secrets: reg, Interrupt: heard.first,
 	})
 	show.done()
+	heard.reporting(func() {
+		sweep(dir)
+		fmt.Fprintf(e.errOut, "tussle: error: interrupted while the report was made\ntussle: hint: the history is whole; tussle check %s\n", dir)
+	})
 	if err := file.Close(); err != nil && runErr == nil {
 		runErr = fmt.Errorf("history: %w", err)
 	}
@@ -109,11 +113,12 @@ func (e *env) run(name string, f runFlags) error {
 	if err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := writeAll(dir, r); err != nil {
+	// The verdict first: whatever becomes of the files, it was said.
+	if err := errors.Join(e.show(r, f), writeAll(dir, r)); err != nil {
 		return errors.Join(runErr, err)
 	}
-	if err := e.show(r, dir, f); err != nil {
-		return err
+	if !f.quiet {
+		fmt.Fprintf(e.errOut, "report: %s\n", filepath.Join(dir, htmlFile))
 	}
 	e.code = r.ExitCode(f.allowInconclusive)
 	if interrupted {
@@ -127,10 +132,14 @@ func (e *env) run(name string, f runFlags) error {
 
 // newFolder makes the run's folder; a run that is there already is left alone.
 func newFolder(dir, name string) (string, error) {
-	if dir == "" {
+	mine := dir == ""
+	if mine {
 		dir = filepath.Join("tussle-out", fileName(name)+"-"+time.Now().Format("20060102-150405"))
 	}
-	if _, err := os.Stat(filepath.Join(dir, historyFile)); err == nil {
+	if info, err := os.Lstat("tussle-out"); mine && err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return "", usage("tussle-out is a link: reports would be written elsewhere", "choose a folder with -o")
+	}
+	if _, err := os.Lstat(filepath.Join(dir, historyFile)); err == nil {
 		return "", usage(fmt.Sprintf("%s already holds a run", dir), "choose another folder with -o, or remove it")
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -212,54 +221,20 @@ func writeAll(dir string, r *model.Report) error {
 	return nil
 }
 
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	if err := write(f); err != nil {
-		f.Close()
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return f.Close()
-}
-
 // show prints the product: the table, or with -q the verdict alone.
-func (e *env) show(r *model.Report, dir string, f runFlags) error {
+func (e *env) show(r *model.Report, f runFlags) error {
 	if f.quiet {
 		_, err := fmt.Fprintf(e.out, "%s: %s\n", r.Verdict, r.Sentence)
-		return err
+		return unheard(err)
 	}
-	if err := format.Write(e.out, r, "text", format.Options{Color: colored(e.out, f.color), Width: 100}); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(e.errOut, "report: %s\n", filepath.Join(dir, htmlFile))
-	return err
+	return unheard(format.Write(e.out, r, "text", format.Options{Color: colored(e.out, f.color), Width: 100}))
 }
 
-// signals: the first Ctrl-C closes interrupt, the second cancels ctx.
-func signals() (ctx context.Context, interrupt <-chan struct{}, restore func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	first := make(chan struct{})
-	got := make(chan os.Signal, 3)
-	notify(got)
-	done := make(chan struct{})
-	go func() {
-		for n := 0; ; n++ {
-			select {
-			case <-done:
-				return
-			case <-got:
-			}
-			switch n {
-			case 0:
-				close(first)
-			case 1:
-				cancel()
-			default:
-				os.Exit(exitInterrupted)
-			}
-		}
-	}()
-	return ctx, first, func() { unnotify(got); close(done); cancel() }
+// unheard is err, but for a reader of the output that has gone, as head does
+// when it has seen enough.
+func unheard(err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
+	return err
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net"
@@ -42,17 +41,10 @@ func serveCommand(e *env) *cobra.Command {
 			if defect != "" {
 				o["defect"] = defect
 			}
-			ctx, interrupt, restore := signals()
-			defer restore()
-			ctx, cancel := context.WithCancel(ctx)
+			heard := listen()
+			defer heard.restore()
+			ctx, cancel := heard.untilFirst()
 			defer cancel()
-			go func() {
-				select {
-				case <-interrupt:
-					cancel()
-				case <-ctx.Done():
-				}
-			}()
 			var watch io.Reader
 			if parent {
 				watch = e.in

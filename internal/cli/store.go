@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/exec"
@@ -77,7 +78,7 @@ func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secr
 		s.Target.Env = env
 	}
 	if len(st.Prepare) > 0 {
-		if err := prepareStore(ctx, s, dir, r.URL()); err != nil {
+		if err := prepareStore(ctx, s, dir, r.URL(), reg); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -85,7 +86,7 @@ func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secr
 }
 
 // prepareStore runs the user's own command; what it printed is kept.
-func prepareStore(ctx context.Context, s *scenarios.Scenario, dir, url string) error {
+func prepareStore(ctx context.Context, s *scenarios.Scenario, dir, url string, reg *secrets.Registry) error {
 	st := s.Target.Store
 	cmd := exec.CommandContext(ctx, st.Prepare[0], st.Prepare[1:]...)
 	cmd.Dir = s.Target.Dir
@@ -98,10 +99,11 @@ func prepareStore(ctx context.Context, s *scenarios.Scenario, dir, url string) e
 	}
 	out, err := cmd.CombinedOutput()
 	name := filepath.Join(dir, "prepare.log")
-	if err == nil {
-		return os.WriteFile(name, out, 0o644)
-	}
-	if werr := os.WriteFile(name, out, 0o644); werr != nil {
+	werr := writeFile(name, func(w io.Writer) error {
+		_, err := io.WriteString(w, reg.Mask(string(out)))
+		return err
+	})
+	if err == nil || werr != nil {
 		return werr
 	}
 	return &hinted{exitCannotRun, fmt.Sprintf("target.store.prepare (%s) failed: %v", st.Prepare[0], err), "what it printed is in " + name}

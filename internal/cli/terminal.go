@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -15,9 +13,6 @@ import (
 	"tussle/runner/live"
 	"tussle/scenarios"
 )
-
-func notify(c chan os.Signal)   { signal.Notify(c, os.Interrupt, syscall.SIGTERM) }
-func unnotify(c chan os.Signal) { signal.Stop(c) }
 
 // isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
