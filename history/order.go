@@ -4,12 +4,13 @@ package history
 // is written when the exploration begins (Walked is 0) and again, complete,
 // when it has ended.
 type Pair struct {
-	Pair     int      `json:"pair"`     // from 0
-	Strategy int      `json:"strategy"` // index into Plan.Strategies
-	Steps    []string `json:"steps"`    // what each request does: "write", "delete"
-	Wants    []string `json:"wants"`    // each in words, {variables} left in: "POST /orders/{key} {\"n\": 3}"
-	Store    string   `json:"store"`    // the kind of the store: postgres
-	Every    bool     `json:"every"`    // silent statements were held too, and nothing was left out
+	Pair     int      `json:"pair"`             // from 0
+	Strategy int      `json:"strategy"`         // index into Plan.Strategies
+	Steps    []string `json:"steps"`            // what each request does: "write", "delete"
+	Wants    []string `json:"wants"`            // each in words, {variables} left in: "POST /orders/{key} {\"n\": 3}"
+	Store    string   `json:"store"`            // the kind of the store: postgres
+	Every    bool     `json:"every"`            // silent statements were held too, and nothing was left out
+	Replay   bool     `json:"replay,omitempty"` // one order was followed again and again, in place of exploring
 
 	// What became of it.
 	Walked      int64  `json:"walked"`

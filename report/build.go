@@ -237,7 +237,12 @@ func (b *builder) finish() {
 		b.Advice = advice(b.Report, plan)
 		b.Thresholds = thresholds(b.Report, plan.Thresholds)
 	}
-	conclude(b.Report, b.header == nil || len(b.Explorations) > 0, plan, b.stood)
+	if len(b.Explorations) > 0 {
+		b.SelfChecks = nil
+		concludeExplored(b.Report)
+	} else {
+		conclude(b.Report, b.header == nil, plan, b.stood)
+	}
 	model.NoNulls(b.Report)
 }
 

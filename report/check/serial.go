@@ -32,6 +32,7 @@ type Exploration struct {
 	Refused     int64    `json:"refused"`       // a request was refused or failed, the state as if it had never run
 	Broken      int64    `json:"broken"`        // orders that say nothing
 	Complete    bool     `json:"complete"`
+	Replay      bool     `json:"replay,omitempty"` // one order was followed again and again
 	Preemptions int      `json:"preemptions"`
 	Possible    int64    `json:"possible"`
 	Others      int64    `json:"others"`  // statements that belong to no request
@@ -305,7 +306,7 @@ func (d *Odd) Is(o *history.Order) bool {
 // judge says what the orders of a pair show.
 func (e *explored) judge(strategy string, cut bool) Exploration {
 	p := &e.pair
-	x := Exploration{Pair: p.Pair, Strategy: strategy, Steps: p.Steps, Wants: p.Wants, Store: p.Store, Alone: p.Alone, Complete: p.Complete,
+	x := Exploration{Pair: p.Pair, Strategy: strategy, Steps: p.Steps, Wants: p.Wants, Store: p.Store, Alone: p.Alone, Complete: p.Complete, Replay: p.Replay,
 		Preemptions: p.Preemptions, Possible: p.Possible, Others: p.Others, Outside: p.Outside, Varies: []string{}, Notes: []string{}, Findings: []OrderFinding{}}
 	y := measureOf(e.serial)
 	x.Varies = append(x.Varies, slices.Sorted(maps.Keys(y.varies))...)

@@ -53,6 +53,9 @@ func (e *explored) sentence(x *Exploration) string {
 
 // walked counts the orders that were carried out.
 func walked(x *Exploration) string {
+	if x.Replay {
+		return "one order, " + count(x.Orders, "time")
+	}
 	text := count(x.Orders, "order")
 	if x.StandFor > x.Orders {
 		text += " (which stand for " + number(x.StandFor) + ")"
@@ -69,6 +72,9 @@ func scope(x *Exploration) string {
 		return "all " + number(x.StandFor) + " orders (" + number(x.Orders) + " that stand for them) end"
 	case x.Complete:
 		return "all " + number(x.Orders) + " orders end"
+	}
+	if x.Replay {
+		return walked(x) + ": each time it ended"
 	}
 	return "all " + walked(x) + " end"
 }

@@ -50,6 +50,7 @@ func anatomy(r *model.Report) []viewAnatomy {
 // Texts are escaped by html/template; only this file and package svg make
 // markup, and neither copies a text into it unescaped.
 type view struct {
+	Orders           []viewOrder   // of an exploration, in place of figures
 	R                *model.Report // embedded as data
 	CSP              string
 	CSS              template.CSS
@@ -129,7 +130,9 @@ func newView(r *model.Report) *view {
 	v.Thresholds, v.Faults, v.SelfChecks = page.ThresholdTable(r), page.FaultTable(r), page.SelfCheckTable(r)
 	_, _, _, bad := model.SelfChecks(r)
 	v.SelfSum, v.SelfBad = say.SelfSentence(r), bad > 0
-	v.Findings = viewFindings(r)
+	if v.Orders = viewOrders(r); v.Orders == nil {
+		v.Findings = viewFindings(r)
+	}
 	for i, p := range page.Pictures(r) {
 		id := fmt.Sprintf("p%d", i+1)
 		v.Pictures = append(v.Pictures, viewPicture{p, id, drawn(p.Draw(id, false))})

@@ -93,6 +93,11 @@ func sections(r *model.Report, o Options) []part {
 			parts = append(parts, part{rank, text})
 		}
 	}
+	if len(r.Explorations) > 0 {
+		add(1, mdExplored(r))
+		add(1, mdFooter(r, o))
+		return parts
+	}
 	add(1, mdReasons(r))
 	add(1, mdComparison(r))
 	add(2, mdEach(r))

@@ -22,6 +22,15 @@ func writeText(w io.Writer, r *model.Report, o Options) error {
 	}
 	t.wrap("", strings.Join(say.Headline(r), " · "))
 	t.nl()
+	if len(r.Explorations) > 0 {
+		t.explored(r)
+		t.nl()
+		for _, s := range append(append([]string{}, r.Warnings...), say.Cuts(r)...) {
+			t.wrap("  ", "note: "+s)
+		}
+		t.mark(r.Verdict, say.VerdictWord(r.Verdict)+"  "+say.Visible(r.Sentence, say.CutText))
+		return b.Flush()
+	}
 	t.table(r)
 	if len(r.Strategies) > 0 {
 		t.wrap("  ", say.Scope)

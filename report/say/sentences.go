@@ -125,6 +125,9 @@ func Headline(r *model.Report) []string {
 		}
 		parts = append(parts, text)
 	}
+	if n := len(r.Explorations); n > 0 { // no load
+		return append(parts, Plural(int64(n), "pair")+" of requests, every order of their statements")
+	}
 	if l.Rate != "" {
 		parts = append(parts, "open load "+Visible(l.Rate, CutName))
 	} else if l.Clients > 0 {
