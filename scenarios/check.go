@@ -143,8 +143,14 @@ func (c *checker) checkFile(path, name string) {
 	if name == "" {
 		return
 	}
-	if _, err := os.Stat(c.beside(name)); err != nil {
+	info, err := os.Stat(c.beside(name))
+	switch {
+	case err != nil:
 		c.say(path, fmt.Sprintf("%q cannot be read: %s", clip(name), reason(err)), "a path relative to the scenario", "")
+	case strings.HasPrefix(path, "target.tls.") && !info.Mode().IsRegular():
+		c.say(path, fmt.Sprintf("%q is no file", clip(name)), "a PEM file: no folder, device or pipe", "")
+	case strings.HasPrefix(path, "target.tls.") && info.Size() > MaxSize:
+		c.say(path, fmt.Sprintf("%q is larger than %d KiB", clip(name), MaxSize>>10), "a PEM file", "")
 	}
 }
 

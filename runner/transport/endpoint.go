@@ -99,7 +99,7 @@ func tlsConfig(host string, f Files) (*tls.Config, error) {
 		c.ServerName = f.ServerName
 	}
 	if f.CA != "" {
-		pem, err := os.ReadFile(f.CA)
+		pem, err := readPEM(f.CA)
 		if err != nil {
 			return nil, fmt.Errorf("tls ca: %w", err)
 		}
@@ -109,13 +109,39 @@ func tlsConfig(host string, f Files) (*tls.Config, error) {
 		}
 	}
 	if f.Cert != "" || f.Key != "" {
-		pair, err := tls.LoadX509KeyPair(f.Cert, f.Key)
+		cert, err := readPEM(f.Cert)
+		if err != nil {
+			return nil, fmt.Errorf("tls client certificate: %w", err)
+		}
+		key, err := readPEM(f.Key)
+		if err != nil {
+			return nil, fmt.Errorf("tls client certificate: %w", err)
+		}
+		pair, err := tls.X509KeyPair(cert, key)
 		if err != nil {
 			return nil, fmt.Errorf("tls client certificate: %w", err)
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
+}
+
+// maxPEM is the largest file of certificates that is read: some 500 of them.
+const maxPEM = 1 << 20
+
+// readPEM reads a file that may neither wait, as a pipe does, nor be endless,
+// as a device is.
+func readPEM(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s is no file", path)
+	case info.Size() > maxPEM:
+		return nil, fmt.Errorf("%s is larger than %d KiB", path, maxPEM>>10)
+	}
+	return os.ReadFile(path)
 }
 
 // addr returns host:port with the scheme's default port.
