@@ -47,11 +47,12 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if !bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}) {
 		return &Reader{buf: plain}, nil
 	}
-	z, err := zstd.NewReader(plain, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(256<<20))
+	packed := &counted{r: plain}
+	z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{buf: bufio.NewReaderSize(z, 256<<10), zstd: z}, nil
+	return &Reader{buf: bufio.NewReaderSize(&bounded{packed, counted{r: z}}, 256<<10), zstd: z}, nil
 }
 
 // Read fills rec with the next record. It returns io.EOF after the last one

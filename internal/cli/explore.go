@@ -137,7 +137,7 @@ func (f *exploreFlags) order(o *explore.Options, only *[]string) error {
 	if f.replay == "" {
 		return nil
 	}
-	text, err := os.ReadFile(f.replay)
+	text, err := readSome(f.replay)
 	if err != nil {
 		return usage("--replay: "+err.Error(), "give a file that tussle explore has written: order-PAIR-NUMBER.json")
 	}

@@ -55,3 +55,20 @@ func sweep(dir string) {
 		os.Remove(path)
 	}
 }
+
+// maxRead is the largest file besides a history that is read.
+const maxRead = 64 << 20
+
+// readSome reads a file that may be endless, as a device is, up to its bound.
+func readSome(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxRead+1))
+	if err == nil && len(text) > maxRead {
+		err = fmt.Errorf("%s is larger than %d MiB", path, maxRead>>20)
+	}
+	return text, err
+}

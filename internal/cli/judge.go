@@ -86,7 +86,7 @@ func (e *env) reportOf(path string) (*model.Report, error) {
 	path = historyOf(path)
 	switch filepath.Ext(path) {
 	case ".json", ".html":
-		text, err := os.ReadFile(path)
+		text, err := readSome(path)
 		if err != nil {
 			return nil, &hinted{exitCannotRun, err.Error(), "give the folder of a run, its report.json or its report.html"}
 		}

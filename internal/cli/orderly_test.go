@@ -144,3 +144,35 @@ func TestFilesAppearWhole(t *testing.T) {
 		t.Errorf("%v", entries)
 	}
 }
+
+func TestEndlessFilesAreRefused(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(dir, "report.json")
+	if err := os.Symlink("/dev/zero", link); err != nil {
+		t.Fatal(err)
+	}
+	pipe := filepath.Join(dir, "ca.pem")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	scenario := strings.Replace(long, `use = "memory"`, `url  = "https://127.0.0.1:1"`+"\n"+`tls  = { ca = %q }`+"\n"+`read = { request = "GET /x", value = "json:v" }`, 1)
+	inFile(t, filepath.Join(dir, "pipe.toml"), fmt.Sprintf(scenario, pipe))
+	inFile(t, filepath.Join(dir, "zero.toml"), fmt.Sprintf(scenario, "/dev/zero"))
+	for _, tc := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"report", link}, exitCannotRun, "larger than 64 MiB"},
+		{[]string{"compare", link, link}, exitCannotRun, "larger than 64 MiB"},
+		{[]string{"check", "/dev/zero"}, exitCannotRun, "longer than"},
+		{[]string{"validate", "/dev/zero"}, exitUsage, "larger than"},
+		{[]string{"run", filepath.Join(dir, "pipe.toml")}, exitUsage, "is no file"},
+		{[]string{"run", filepath.Join(dir, "zero.toml")}, exitUsage, "is no file"},
+	} {
+		var out bytes.Buffer
+		if code := Main(tc.args, strings.NewReader(""), &out, &out); code != tc.code || !strings.Contains(out.String(), tc.want) {
+			t.Errorf("%s: exit %d\n%s", tc.args, code, &out)
+		}
+	}
+}
