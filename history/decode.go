@@ -16,7 +16,8 @@ func (d *decoder) decode(text []byte, rec *Record) error {
 	if !sc.enter() {
 		return fmt.Errorf("not a JSON object")
 	}
-	first := true
+	first, untyped := true, false
+	var have uint64 // of a line without a type: its fields
 	for {
 		name, ok := sc.name()
 		if !ok {
@@ -37,7 +38,14 @@ func (d *decoder) decode(text []byte, rec *Record) error {
 				return d.slow(Kind(kind), text, rec)
 			}
 			// A line without a type is a request: the form of foreign histories.
-			rec.Kind, rec.Request = KindRequest, Request{}
+			rec.Kind, rec.Request, untyped = KindRequest, Request{}, true
+		}
+		if untyped {
+			bit, known := knownField(name)
+			if !known {
+				return misnamed(string(name))
+			}
+			have |= bit
 		}
 		val, quoted := sc.value()
 		if sc.err != nil {
@@ -55,6 +63,9 @@ func (d *decoder) decode(text []byte, rec *Record) error {
 	}
 	if sc.err == nil && first {
 		return fmt.Errorf("an empty object")
+	}
+	if sc.err == nil && untyped {
+		return foreign(&rec.Request, have)
 	}
 	return sc.err
 }
@@ -100,6 +111,8 @@ func (d *decoder) request(name, val []byte, quoted bool, r *Request) (err error)
 		r.Step = Step(d.word(val))
 	case "key":
 		r.Key = d.word(val)
+	case "key2":
+		r.Key2 = d.word(val)
 	case "call":
 		r.Call, err = atoi64(val)
 	case "return":

@@ -13,6 +13,7 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	dst = optInt(dst, `,"attempt":`, int64(r.Attempt))
 	dst = optText(dst, `,"step":`, string(r.Step))
 	dst = optText(dst, `,"key":`, r.Key)
+	dst = optText(dst, `,"key2":`, r.Key2)
 	dst = appendInt(dst, `,"call":`, r.Call)
 	dst = appendInt(dst, `,"return":`, r.Return)
 	dst = optInt(dst, `,"status":`, int64(r.Status))

@@ -134,7 +134,7 @@ func TestACutFileIsReadUpToTheCut(t *testing.T) {
 }
 
 func TestLinesWithoutATypeAreRequests(t *testing.T) {
-	r, err := NewReader(bytes.NewReader([]byte(`{"call": 1, "return": 2, "client": 0, "key": "k", "op": 4, "value": 7, "later": {"a":[1]}}`)))
+	r, err := NewReader(bytes.NewReader([]byte(`{"call": 1, "return": 2, "client": 0, "step": "read", "status": 200, "key": "k", "op": 4, "value": 7}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,14 +142,14 @@ func TestLinesWithoutATypeAreRequests(t *testing.T) {
 	if err := r.Read(&rec); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(Request{Call: 1, Return: 2, Key: "k", Op: 4, Value: "7"}, rec.Request); d != "" {
+	if d := cmp.Diff(Request{Call: 1, Return: 2, Step: StepRead, Status: 200, Key: "k", Op: 4, Value: "7"}, rec.Request); d != "" {
 		t.Error(d)
 	}
 }
 
 func TestABadLineIsNamed(t *testing.T) {
 	for _, bad := range []string{`{"type":"request","call":"x"}`, `[1]`, `{}`, `{"type":"request"`, `{"type" "request"}`, `{"call":1} 2`} {
-		r, err := NewReader(bytes.NewReader([]byte("{\"call\":1}\n" + bad + "\n")))
+		r, err := NewReader(bytes.NewReader([]byte("{\"type\":\"request\",\"call\":1}\n" + bad + "\n")))
 		if err != nil {
 			t.Fatal(err)
 		}

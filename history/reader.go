@@ -45,7 +45,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	if !bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}) {
-		return &Reader{buf: plain}, nil
+		return plainReader(plain)
 	}
 	packed := &counted{r: plain}
 	z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
@@ -53,6 +53,20 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, err
 	}
 	return &Reader{buf: bufio.NewReaderSize(&bounded{packed, counted{r: z}}, 256<<10), zstd: z}, nil
+}
+
+// plainReader reads JSON lines, unless they are another tool's. A byte order
+// mark before them is passed over.
+func plainReader(buf *bufio.Reader) (*Reader, error) {
+	head, _ := buf.Peek(4 << 10)
+	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
+		_, _ = buf.Discard(3)
+		head = head[3:]
+	}
+	if err := otherTool(head); err != nil {
+		return nil, err
+	}
+	return &Reader{buf: buf}, nil
 }
 
 // Read fills rec with the next record. It returns io.EOF after the last one
@@ -67,6 +81,9 @@ func (r *Reader) Read(rec *Record) error {
 			continue
 		}
 		if err := r.decode(text, rec); err != nil {
+			if r.zstd == nil && !IsForeign(err) {
+				err = &ForeignError{err.Error()}
+			}
 			return fmt.Errorf("history line %d: %w", r.line, err)
 		}
 		rec.Line = r.line

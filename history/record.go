@@ -32,6 +32,7 @@ type Request struct {
 	Attempt int    // which attempt of the operation, from 1; 0 outside attempts
 	Step    Step   //
 	Key     string // the resource, unique in the whole run
+	Key2    string // of a transfer that another tool recorded: where the amount went
 
 	Call   int64 // ns; taken before the first byte was sent
 	Return int64 // ns; taken after the last byte was read, or when it was given up

@@ -198,11 +198,17 @@ func (e *env) judge(path string) (*model.Report, error) {
 	}
 	defer f.Close()
 	hr, err := history.NewReader(f)
+	if history.IsForeign(err) {
+		return nil, usage(path+": "+err.Error(), "")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer hr.Close()
 	r, err := report.Build(hr, version())
+	if history.IsForeign(err) {
+		return nil, usage(path+": "+err.Error(), "docs/foreign-histories.md has the form of histories that another tool wrote")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

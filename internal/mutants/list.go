@@ -9,6 +9,7 @@ var mutants = []mutant{
 	{"case.go", "a fault without effect leaves a property not exercised", "		if f.Effective < f.Min {", "		if f.Effective < 0 {", ""},
 	{"case.go", "a promise that nobody judges is undecided", "		if !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {", "		if name == \"\" {", ""},
 	{"case.go", "a cut record decides no rule that needs the whole one", "	if k.whole {\n		rule(k, t)", "	if true {\n		rule(k, t)", ""},
+	{"case.go", "where nothing was accepted nothing holds", "r.writes() && (r.effect != refused ||", "r.writes() && (true ||", ""},
 
 	// overlap.go: what exercised means
 	{"overlap.go", "operations that only read do not count", "		if !s.changes {", "		if s.client == -7 {", ""},
@@ -23,7 +24,7 @@ var mutants = []mutant{
 	{"states.go", "one version for two writes is a clash", "		if r.effect != refused && k.clash[0] == none {", "		if false {", ""},
 	{"states.go", "an applied delivery outweighs a refused one", "	if st.effect == refused || st.effect == unknown && r.effect == applied {", "	if false {", ""},
 	{"states.go", "set-up without a version is named by the first read", "	if name != 0 {\n		k.byText[name] = initial\n	}", "	if name != 0 && false {\n		k.byText[name] = initial\n	}", ""},
-	{"states.go", "a read without a tag saw the initial state", "			case k.identify == \"tag\":\n				k.made[i] = initial", "			case k.identify == \"tag\":\n				k.made[i] = none", ""},
+	{"states.go", "a read without a tag saw the initial state", "\t\t\tcase k.identify == \"tag\" && !k.born:\n\t\t\t\tk.made[i] = initial", "\t\t\tcase k.identify == \"tag\" && !k.born:\n\t\t\t\tk.made[i] = none", ""},
 	{"states.go", "a read of another attempt gives no base", "(k.requests[at].attempt == r.attempt || r.attempt == 0)", "true", ""},
 	{"states.go", "a delivery outside attempts belongs to the last one", "(k.requests[at].attempt == r.attempt || r.attempt == 0)", "k.requests[at].attempt == r.attempt", ""},
 	{"states.go", "a read of another operation gives no base", "known = known && k.requests[at].op == r.op &&", "known = known &&", ""},
@@ -64,6 +65,9 @@ var mutants = []mutant{
 	{"accounts.go", "an accepted transfer arrives", "				expect[to].sure(n)", "				expect[to].maybe(n)", ""},
 	{"accounts.go", "an unanswered transfer may have left", "				expect[k].maybe(-n)", "				expect[k].sure(-n)", ""},
 	{"accounts.go", "an unanswered transfer may have arrived", "				expect[to].maybe(n)", "				expect[to].sure(n)", ""},
+	{"accounts.go", "a foreign account needs its balance at first", "\t\tif !known {\n\t\t\treturn \"the balance", "\t\tif false {\n\t\t\treturn \"the balance", ""},
+	{"accounts.go", "the last read of a foreign account comes after all", "r.writes() && r.effect != refused && r.ret >= k.requests[read].call {", "false {", ""},
+	{"accounts.go", "and need not be an observer's", "\tif read == none || !c.foreign {", "\tif true {", ""},
 
 	// wanted.go
 	{"wanted.go", "a write that is delivered twice counts once", "			return *w, w.first == i", "			return *w, true", ""},
@@ -148,7 +152,7 @@ var mutants = []mutant{
 	{"taken.go", "an earlier release of the same token is not of this grant", "q.call >= grant.call {", "q.ret >= 0 {", ""},
 	{"taken.go", "nor is a later one", "\t\t\tend = min(end, q.ret)", "\t\t\tend = q.ret", ""},
 	{"taken.go", "a lock may be held until its release was answered", "\t\t\tend = min(end, q.ret)", "\t\t\tend = min(end, q.call)", ""},
-	{"taken.go", "an unanswered lock may be held", "		case r.step == lock && (r.status == 0 || r.status >= 500 || r.fault):", "		case r.step == lock && r.fault:", ""},
+	{"taken.go", "an unanswered lock may be held", "\t\tcase r.step == lock && (r.status == 0 || r.status >= 500 || r.class == unreadable || r.fault):", "\t\tcase r.step == lock && r.fault:", ""},
 	{"taken.go", "a writer may lock for a moment", "			holds = append(holds, possible{r.call, r.ret}) //", "			_ = possible{r.call, r.ret} //", ""},
 	{"taken.go", "a create is refused only when something may be there", "			if !created.touch(r.call, r.ret) {", "			if created == nil {", ""},
 	{"taken.go", "what set-up created exists", "\t\t\tcreates = append(creates, possible{never, end})", "\t\t\t_ = end", ""},
@@ -190,14 +194,22 @@ var mutants = []mutant{
 	{"appendonly.go", "an accepted element is in every later read", "		if el.state == applied {\n			at = min(at, el.ret)", "		if false {\n			at = min(at, el.ret)", ""},
 	{"appendonly.go", "an element that was shown stays", "		at := el.first\n", "		at := forever\n", ""},
 	{"appendonly.go", "equal stamps overlap", "must[next].at < r.call {", "must[next].at <= r.call {", ""},
-	{"appendonly.go", "an element stands once", "			case place[e] >= 0:", "			case false:", ""},
+	{"appendonly.go", "an element stands once", "\t\t\tcase place[e] >= 0 && stood[e] > el.more:", "\t\t\tcase false:", ""},
 	{"appendonly.go", "an element was asked for", "			case el.write == none:\n				once", "			case false:\n				once", ""},
 	{"appendonly.go", "a refused element does not show", "			case el.state == refused:", "			case false:", ""},
 	{"appendonly.go", "an element does not show before it was asked for", "			case el.call > r.ret:", "			case false:", ""},
-	{"appendonly.go", "elements keep their order", "			if e := swapped(short.elements, long.elements, n); e {", "			if false {\n				_, _ = short, long", ""},
-	{"appendonly.go", "elements stand in the clock's order", "		if el.state == applied && el.ret < begun {", "		if false {", ""},
-	{"appendonly.go", "an unanswered append may stand anywhere", "		if el.state == applied && el.ret < begun {", "		if k.requests[el.write].ret < begun {", ""},
+	{"appendorder.go", "elements keep their order", "			if e := swapped(short.elements, long.elements, n); e {", "			if false {\n				_, _ = short, long", ""},
+	{"appendorder.go", "elements stand in the clock's order", "		if el.state == applied && el.ret < begun {", "		if false {", ""},
+	{"appendorder.go", "an unanswered append may stand anywhere", "		if el.state == applied && el.ret < begun {", "		if k.requests[el.write].ret < begun {", ""},
+	{"appendorder.go", "of two reads one begins the other", "\t\t\tif reported[e] || reported[came] || elements[came].write == none {", "\t\t\tif true {", ""},
+	{"appendorder.go", "what is missing is said once", "\t\t\tif reported[e] || reported[came] || elements[came].write == none {", "\t\t\tif elements[came].write == none {", ""},
 	{"appendonly.go", "what set-up put there may show", "			for _, text := range texts {\n				strangers[text]", "			for _, text := range texts[:0] {\n				strangers[text]", ""},
+	{"appendonly.go", "a text may stand as often as it was appended", "\t\t\tcase place[e] >= 0 && stood[e] > el.more:", "\t\t\tcase place[e] >= 0:", ""},
+	{"appendonly.go", "and no more often", "\t\t\tcase place[e] >= 0 && stood[e] > el.more:", "\t\t\tcase place[e] >= 0 && el.more == 0:", ""},
+	{"appendonly.go", "a retry under its tag is one element", "r.tag != q.tag || r.tag == 0 && (", "r.tag != q.tag || true && (", ""},
+	{"appendonly.go", "of a text that stands more than once the places say nothing", "\t\tif elements[e].more > 0 {", "\t\tif false {", ""},
+	{"appendonly.go", "a foreign list may be a set", "\tif c.foreign && order.violations > 0 {", "\tif false {", ""},
+	{"appendonly.go", "a list of a run is none", "\tif c.foreign && order.violations > 0 {", "\tif order.violations > 0 {", ""},
 
 	// conservation.go
 	{"conservation.go", "the last reads add up", "	if have >= want.low && have <= want.high {\n		return\n	}\n	t.found", "	if true {\n		return\n	}\n	t.found", ""},
@@ -277,6 +289,7 @@ var mutants = []mutant{
 	{"exclusion.go", "not before it was asked for", "\treturn u[n].from\n", "\treturn never\n", ""},
 	{"exclusion.go", "nor when it was refused", "r.step == remove && r.name == 0 && r.effect != refused {", "r.step == remove && r.name == 0 {", ""},
 	{"exclusion.go", "one without an answer may end any later one", "\t\t\tout = append(out, possible{r.call, r.end()})", "\t\t\tout = append(out, possible{r.call, r.ret})", ""},
+	{"exclusion.go", "a foreign lock may expire", "len(c.plan.Faults) == 0 && !c.foreign //", "len(c.plan.Faults) == 0 //", ""},
 
 	// fencing.go
 	{"fencing.go", "a smaller token is not accepted later", "(now.fence < byRet[best].fence ||", "(false ||", ""},
@@ -299,7 +312,7 @@ var mutants = []mutant{
 	{"progress.go", "an accepted change is progress", "			progress = true", "			progress = false", ""},
 	{"progress.go", "a key that stops is stuck", "	case progress && !held && ", "	case false && progress && !held && ", ""},
 	{"progress.go", "a lock may still be held", "	case progress && !held && ", "	case progress && (held || true) && ", ""},
-	{"progress.go", "an unanswered lock may have been granted", " || r.status == 0 || r.status >= 500)", ")", ""},
+	{"progress.go", "an unanswered lock may have been granted", " || r.status == 0 || r.status >= 500 || r.class == unreadable)", ")", ""},
 	{"progress.go", "one stall is not a stop", "k.requests[latest].call-k.requests[early].ret >=", "k.requests[latest].ret-k.requests[early].call >=", ""},
 	{"progress.go", "a key stops after its last change", "	since := max(after, moved)", "	since := max(after, moved-1e15)", ""},
 	{"progress.go", "faults are over first", "	after := c.calm(k.block)", "	after := never", ""},
@@ -342,4 +355,11 @@ var mutants = []mutant{
 	{"collision.go", "where it shows more, it counts", "lost > 0 && lost >= bySum.violations:", "lost > 0:", ""},
 	{"collision.go", "where it agrees nothing is lost", "\tcase bySum.violations > 0, c.plan.Workload.Kind == kindCounter:", "\tcase bySum.violations > 0:", ""},
 	{"collision.go", "elsewhere it cannot be said", "\tdefault:\n\t\tt.cannot", "\tdefault:\n\t\t_ = t.cannot", ""},
+
+	// foreign.go: histories of other tools
+	{"foreign.go", "steps of two models are undecided", "\tcase len(models) > 1:", "\tcase len(models) > 1000:", ""},
+	{"foreign.go", "a read that tells no tag tells no state", "mix == \"\" && s.Identify == \"none\" {", "mix == \"x\" {", ""},
+	{"foreign.go", "408 may have been applied", "\tcase status == 202, status == 408:", "\tcase status == 202:", ""},
+	{"foreign.go", "a redirect may, too", "\tcase status >= 400 && status < 500:\n\t\treturn refused", "\tcase status >= 300 && status < 500:\n\t\treturn refused", ""},
+	{"foreign.go", "an element is no state", "kind == kindAppend, kind == kindCounter, kind == kindTransfer:", "kind == kindCounter:", ""},
 }

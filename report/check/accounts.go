@@ -86,6 +86,43 @@ func (c *Case) total(b *bank) int64 {
 	return sum
 }
 
+// opening says why the balances at first are not known: a foreign history has
+// no plan that tells them.
+func (c *Case) opening(b *bank) string {
+	if !c.foreign {
+		return ""
+	}
+	for _, k := range b.keys {
+		known := false
+		for i := range k.requests {
+			if k.requests[i].step == setup {
+				_, is := k.number(int32(i))
+				known = known || is
+			}
+		}
+		if !known {
+			return "the balance that " + k.key + " had at first is not recorded; add a setup line with its value"
+		}
+	}
+	return ""
+}
+
+// isLast reports whether a read shows a final balance: one of the observer, or
+// in a foreign history one that began after every transfer had been answered.
+func (c *Case) isLast(b *bank, k *keyView, read int32) bool {
+	if read == none || !c.foreign {
+		return read != none && k.requests[read].client < 0
+	}
+	for _, other := range b.keys {
+		for i := range other.requests {
+			if r := &other.requests[i]; r.writes() && r.effect != refused && r.ret >= k.requests[read].call {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // spread is an interval of amounts.
 type spread struct{ low, high int64 }
 
@@ -101,6 +138,10 @@ func (s *spread) maybe(n int64) {
 // request that were accepted, and reports accounts that do not agree.
 // exact is false where a transfer's other account is not recorded.
 func (c *Case) ledger(b *bank, t *tally) {
+	if why := c.opening(b); why != "" {
+		t.cannot(why)
+		return
+	}
 	expect := map[*keyView]*spread{}
 	for _, k := range b.keys {
 		n := c.initialValue(k)
@@ -134,7 +175,7 @@ func (c *Case) ledger(b *bank, t *tally) {
 	}
 	for _, k := range b.keys {
 		last := k.lastNumber()
-		if last == none || k.requests[last].client >= 0 {
+		if !c.isLast(b, k, last) {
 			t.cannot("the final balance of " + k.key + " was not read; let the run end by itself")
 			return
 		}

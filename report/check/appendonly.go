@@ -15,9 +15,12 @@ import (
 // then gone, two elements that changed places, and one that stands before
 // another that had been accepted before it was asked for. Not provable: anything of
 // elements that nobody read afterwards. An unanswered append may be missing;
-// once seen it must stay. Elements are told apart by their text, so each must
-// be unique. Cost: time linear in the lists as read (times a logarithm for
-// sorting); memory one number for each element of the reads that are compared.
+// once seen it must stay. Of two reads one is the beginning of the other. Elements are told apart by their text; one that was
+// appended more than once may stand as often, and then nothing is said of its
+// places. What a foreign history appends to may be a set: there the order of
+// elements decides nothing. Cost: time linear in the lists as read (times a
+// logarithm for sorting); memory one number for each element of the reads that
+// are compared.
 
 func checkAppend(c *Case) Property {
 	sum := c.perWholeKey(c.appended)
@@ -34,6 +37,7 @@ type element struct {
 	ret    int64
 	first  int64 // end of the read that showed it and ended first
 	firstR int32
+	more   int32 // how often it was appended besides
 }
 
 // look is a read of the list.
@@ -58,7 +62,7 @@ func (c *Case) appended(k *keyView, t *tally) {
 			t.found(1, f)
 		}
 	}
-	place := make([]int32, len(elements)) // in the read at hand, from 1
+	place, stood := make([]int32, len(elements)), make([]int32, len(elements)) // in the read at hand: first place, how often
 	for i := range place {
 		place[i] = none
 	}
@@ -71,7 +75,7 @@ func (c *Case) appended(k *keyView, t *tally) {
 		for p, e := range l.elements {
 			el := &elements[e]
 			switch {
-			case place[e] >= 0:
+			case place[e] >= 0 && stood[e] > el.more:
 				once(e, func() Finding { return c.twiceIn(k, elements[e], l.at) })
 			case el.write == none:
 				once(e, func() Finding {
@@ -91,6 +95,7 @@ func (c *Case) appended(k *keyView, t *tally) {
 			if place[e] < 0 {
 				place[e] = int32(p)
 			}
+			stood[e]++
 		}
 		for next < len(must) && must[next].at < r.call {
 			due = append(due, must[next].what)
@@ -104,11 +109,26 @@ func (c *Case) appended(k *keyView, t *tally) {
 			return true // said once
 		})
 		for _, e := range l.elements {
-			place[e] = none
+			place[e], stood[e] = none, 0
 		}
 	}
-	c.placesKept(k, t, looks, len(elements))
-	c.clockKept(k, t, looks, elements)
+	for e := range elements {
+		if elements[e].more > 0 {
+			t.cannot("an element was appended to " + k.key + " more than once, so its places cannot be told apart; append unique texts")
+			return
+		}
+	}
+	var order tally
+	c.placesKept(k, &order, looks, len(elements))
+	c.clockKept(k, &order, looks, elements)
+	if order.violations == 0 {
+		c.prefixesKept(k, &order, looks, elements, reported)
+	}
+	if c.foreign && order.violations > 0 {
+		order.violations, order.findings = 0, nil
+		order.cannot("elements of " + k.key + " stand in another order than they were appended in; is it a set? For a list, write the header of a plan whose workload is append")
+	}
+	t.merge(&order)
 }
 
 // elements collects the appended values: of append steps, and of writes that
@@ -124,10 +144,15 @@ func (k *keyView) elements() ([]element, []int32) {
 		e := byText[r.value]
 		if e == none {
 			byText[r.value] = int32(len(elements))
-			elements = append(elements, element{int32(i), r.effect, r.call, r.end(), forever, none})
+			elements = append(elements, element{int32(i), r.effect, r.call, r.end(), forever, none, 0})
 			continue
 		}
 		el := &elements[e] // tried again: the best answer counts
+		if q := &k.requests[el.write]; r.tag != q.tag || r.tag == 0 && (r.client != q.client || r.op != q.op || r.effect == applied && q.effect == applied) {
+			if r.effect != refused && q.effect != refused {
+				el.more++
+			}
+		}
 		el.call = min(el.call, r.call)
 		if rank(r.effect) > rank(el.state) {
 			el.write, el.state, el.ret = int32(i), r.effect, r.end()
@@ -157,7 +182,7 @@ func (k *keyView) looks(elements *[]element, byText []int32) (looks []look, bad 
 			texts, _ := listOf(k.texts.text(r.value))
 			for _, text := range texts {
 				strangers[text] = int32(len(*elements))
-				*elements = append(*elements, element{int32(i), applied, never, r.ret, forever, none})
+				*elements = append(*elements, element{int32(i), applied, never, r.ret, forever, none, 0})
 			}
 		}
 		if r.step != read && r.step != list || !r.good() {
@@ -267,90 +292,4 @@ func (k *keyView) rival(i int32) int32 {
 		}
 	}
 	return none
-}
-
-// placesKept finds lists of which neither is the beginning of the other in
-// what they share: each list, shortest first, must begin the longest so far.
-func (c *Case) placesKept(k *keyView, t *tally, looks []look, n int) {
-	byLength := slices.Clone(looks)
-	slices.SortStableFunc(byLength, func(a, b look) int { return cmp.Compare(len(a.elements), len(b.elements)) })
-	before := -1
-	for i := range byLength {
-		if before >= 0 {
-			short, long := byLength[before], byLength[i]
-			if e := swapped(short.elements, long.elements, n); e {
-				t.found(1, func() Finding {
-					return k.finding(c.strategy, "two reads show the same elements in different orders; an element that was appended keeps its place",
-						exhibit{at: short.at, offends: true}, exhibit{at: long.at, offends: true})
-				})
-				return
-			}
-		}
-		before = i
-	}
-}
-
-// swapped reports whether the elements that both lists have stand in another
-// order.
-func swapped(short, long []int32, n int) bool {
-	same := len(short) <= len(long)
-	for i := range short {
-		if !same || short[i] != long[i] {
-			same = false
-			break
-		}
-	}
-	if same {
-		return false
-	}
-	place := fill(n)
-	for p, e := range long {
-		if place[e] == none {
-			place[e] = int32(p)
-		}
-	}
-	last := int32(-1)
-	for _, e := range short {
-		if place[e] == none {
-			continue
-		}
-		if place[e] < last {
-			return true
-		}
-		last = place[e]
-	}
-	return false
-}
-
-// clockKept finds an element that stands behind one whose append began after
-// its own had been accepted, in the longest list that was read.
-func (c *Case) clockKept(k *keyView, t *tally, looks []look, elements []element) {
-	longest := -1
-	for i := range looks {
-		if longest < 0 || len(looks[i].elements) > len(looks[longest].elements) {
-			longest = i
-		}
-	}
-	if longest < 0 {
-		return
-	}
-	begun, at := never, none
-	for _, e := range looks[longest].elements {
-		el := elements[e]
-		if el.write == none {
-			continue
-		}
-		if el.state == applied && el.ret < begun {
-			later := elements[at]
-			t.found(1, func() Finding {
-				return k.finding(c.strategy, who(k.requests[el.write].client)+"'s append had been accepted "+ms(later.call-el.ret)+" before "+
-					who(k.requests[later.write].client)+"'s began, but its element stands behind the other's",
-					exhibit{at: el.write, offends: true}, exhibit{at: later.write, offends: true}, exhibit{at: looks[longest].at})
-			})
-			return
-		}
-		if el.call > begun {
-			begun, at = el.call, e
-		}
-	}
 }

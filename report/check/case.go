@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ type Case struct {
 	index    int
 	strategy *spoken
 	foreign  bool
+	mix      string     // why a foreign history cannot be judged at all
 	keys     []*keyView // in order of first appearance
 	blocks   map[int]*history.Block
 	ops      map[int][]history.Operation
@@ -39,7 +41,13 @@ func (c *Case) judge() []Property {
 		if !promised && (!checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy) || checker.Name == durability && !c.killed()) {
 			continue
 		}
-		p := checker.Check(c)
+		if c.mix != "" && !promised {
+			continue
+		}
+		p := Property{Verdict: Undecided, Reason: c.mix}
+		if c.mix == "" {
+			p = checker.Check(c)
+		}
 		p.Name, p.Promised = checker.Name, promised
 		for i := range p.Findings {
 			p.Findings[i].Property = checker.Name
@@ -47,7 +55,11 @@ func (c *Case) judge() []Property {
 		if p.Findings == nil {
 			p.Findings = []Finding{}
 		}
+		if c.foreign && !promised && p.Verdict == Undecided {
+			continue // it was not asked for, and nothing can be said
+		}
 		c.demandFaults(&p)
+		c.demandChanges(&p)
 		out = append(out, p)
 	}
 	for _, name := range c.strategy.Promises {
@@ -73,6 +85,24 @@ func (c *Case) demandFaults(p *Property) {
 			return
 		}
 	}
+}
+
+// demandChanges turns holds into not-exercised when nothing was accepted: where
+// every change is turned down, none can be lost.
+func (c *Case) demandChanges(p *Property) {
+	if p.Verdict != Holds || p.Name == honestRefusals {
+		return
+	}
+	for _, k := range c.keys {
+		for i := range k.requests {
+			r := &k.requests[i]
+			if r.writes() && (r.effect != refused || k.states[k.made[i]].seen) || r.step == lock && r.good() {
+				return
+			}
+		}
+	}
+	p.Verdict = NotExercised
+	p.Reason = "no change was accepted, so there was nothing to lose; look at what the target answered"
 }
 
 // each calls f for every key, on all processors. f touches only its key.
@@ -107,6 +137,7 @@ type tally struct {
 	findings   []Finding
 	undecided  int64  // keys that could not be decided
 	why        string // of the first of them
+	harm, noun string // what the first violation did, where the property's name does not tell; %s is how often
 	writes     int64  // accepted
 	refused    int64
 	unknown    int64
@@ -145,6 +176,9 @@ func (t *tally) merge(o *tally) {
 		if len(t.findings) < maxFindings {
 			t.findings = append(t.findings, f)
 		}
+	}
+	if t.harm == "" {
+		t.harm, t.noun = o.harm, o.noun
 	}
 	t.undecided += o.undecided
 	if t.why == "" {
@@ -197,6 +231,9 @@ func (t *tally) verdict(evidence, idle string) Property {
 	switch {
 	case t.violations > 0:
 		p.Verdict = Violated
+		if t.harm != "" {
+			p.Harm = fmt.Sprintf(t.harm, count(t.violations, t.noun))
+		}
 	case t.undecided > 0:
 		p.Verdict, p.Reason = Undecided, t.why
 	case t.exercised < enough:

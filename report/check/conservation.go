@@ -41,6 +41,10 @@ func (c *Case) conserved(b *bank, t *tally) {
 	if len(b.keys) == 0 {
 		return // reads of all accounts, but no account
 	}
+	if why := c.opening(b); why != "" {
+		t.cannot(why)
+		return
+	}
 	total := c.total(b)
 	b.keys[0].ifWhole(t, func(_ *keyView, t *tally) {
 		c.sheets(b, t, total)
@@ -78,7 +82,7 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 	var have int64
 	for _, k := range b.keys {
 		last := k.lastNumber()
-		if last == none || k.requests[last].client >= 0 {
+		if !c.isLast(b, k, last) {
 			t.cannot("the final balance of " + k.key + " was not read; let the run end by itself")
 			return
 		}

@@ -54,6 +54,7 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 	}
 	for i := range k.requests {
 		if r, at := &k.requests[i], int32(i); first != none && r.call > k.requests[first].ret && r.gone() {
+			t.harm, t.noun = vanished, "time"
 			t.found(1, func() Finding {
 				sentence := who(k.requests[first].client) + " was told that it created " + k.key + ", but " + who(r.client) + ", reading it " +
 					ms(r.call-k.requests[first].ret) + " later, was told that there is none"
@@ -63,6 +64,9 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 		}
 	}
 }
+
+// vanished is what was created and then was not there.
+const vanished = "lost what it had created, %s"
 
 // onceThere judges what was created and seen as lives that nothing ends: there
 // can be one, and after it is there no read finds nothing.
@@ -76,11 +80,15 @@ func (c *Case) onceThere(k *keyView, t *tally) {
 		if f.kind == crossed {
 			continue // found again below
 		}
+		t.harm, t.noun = "showed what had not been created, %s", "time"
 		t.found(1, func() Finding { return c.registerFinding(k, o, f) })
 	}
 	if t.violations == 0 {
-		lives, _ := k.livesOf(o)
+		lives, reads := k.livesOf(o)
 		c.endings(k, t, lives)
+		if t.violations > 0 && reads > 0 && int64(len(lives)) == reads+1 { // one thing, and reads of nothing
+			t.harm, t.noun = vanished, "time"
+		}
 	}
 }
 

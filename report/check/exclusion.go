@@ -38,7 +38,8 @@ type hold struct {
 }
 
 func (c *Case) exclusion(k *keyView, t *tally) {
-	holds := k.holds(c.strategy.LeaseTTL, k.whole && len(c.plan.Faults) == 0)
+	lasts := k.whole && len(c.plan.Faults) == 0 && !c.foreign // nobody knows whether a foreign lock expires
+	holds := k.holds(c.strategy.LeaseTTL, lasts)
 	t.extra[0] += int64(len(holds))
 	for _, h := range holds {
 		if h.failed {

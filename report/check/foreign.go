@@ -1,6 +1,11 @@
 package check
 
-import "tussle/history"
+import (
+	"strconv"
+	"strings"
+
+	"tussle/history"
+)
 
 // classByStatus is the class of an answer in a history that does not tell it.
 func classByStatus(status int, step stepCode, conditional bool) classCode {
@@ -15,6 +20,10 @@ func classByStatus(status int, step stepCode, conditional bool) classCode {
 		return exists
 	case status == 412 && step == create && !conditional:
 		return exists
+	case status == 408:
+		return timeout
+	case (status == 404 || status == 410) && (step == remove || step == write && conditional):
+		return stale
 	case status == 409, status == 412:
 		return stale
 	case status == 423:
@@ -34,36 +43,49 @@ func classByStatus(status int, step stepCode, conditional bool) classCode {
 }
 
 // effectByStatus is the effect of a write in a history that does not tell it:
-// 2xx applied, 4xx refused, everything else unknown.
+// 2xx applied, 4xx refused, everything else unknown. A redirect may come after
+// the write, and intermediaries say 408 of what they had passed on.
 func effectByStatus(status int) effectCode {
 	switch {
-	case status == 202:
+	case status == 202, status == 408:
 		return unknown
 	case status >= 200 && status < 300:
 		return applied
-	case status >= 300 && status < 500:
+	case status >= 400 && status < 500:
 		return refused
 	}
 	return unknown
 }
 
-// foreignHeader is the plan of a history that has none: one strategy that
-// promises whatever its records let us judge.
-func foreignHeader(seen [len(kindSteps)]bool, identify string, conditional bool) history.Header {
-	kind := kindRegister
-	for i, k := range kindSteps {
-		if seen[i] {
-			kind = k.kind
-			break
-		}
-	}
-	s := history.PlanStrategy{Name: "recorded", Locking: "none", Dialect: "foreign", Identify: identify}
+// notes are what a judge takes down of a history without a plan, to make one.
+type notes struct {
+	seen    [setup + 1]bool // steps
+	tags    bool            // writes that tell one
+	saw     bool            // reads that tell one
+	shown   bool            // reads of something
+	version bool
+	expects bool
+}
+
+func (f *notes) note(q *request) {
+	f.seen[q.step] = true
+	f.tags = f.tags || q.tag != 0
+	f.saw = f.saw || q.ref != 0 && !q.writes()
+	f.shown = f.shown || (q.step == read || q.step == list) && q.good()
+	f.version = f.version || q.version != 0
+	f.expects = f.expects || q.expect != 0
+}
+
+// header is the plan of a history that has none: one strategy that promises
+// whatever its records let us judge. mix says why that is nothing.
+func (f *notes) header() (h history.Header, mix string) {
+	kind, mix := f.kind()
+	s := history.PlanStrategy{Name: "recorded", Locking: "none", Dialect: "foreign", Identify: f.identify(kind)}
 	switch kind {
 	case kindRegister:
 		s.Promises = []string{register}
-		if conditional {
-			s.Locking = "optimistic"
-			s.Promises = []string{noLostUpdate, register}
+		if f.expects {
+			s.Locking, s.Promises = "optimistic", []string{noLostUpdate, register}
 		}
 	case kindCounter:
 		s.Locking, s.Promises = "server-side", []string{noLostUpdate, counterBounds}
@@ -72,19 +94,77 @@ func foreignHeader(seen [len(kindSteps)]bool, identify string, conditional bool)
 	case kindCreateOnce:
 		s.Locking, s.Promises = "server-side", []string{createOnce}
 	case kindLifecycle:
-		s.Locking, s.Promises = "optimistic", []string{noLostUpdate, lifecycle}
-	case kindLease:
-		s.Locking, s.Promises = "pessimistic", []string{mutualExclusion}
+		s.Promises = []string{lifecycle}
+		if f.expects {
+			s.Locking, s.Promises = "optimistic", []string{noLostUpdate, lifecycle}
+		}
+	case kindTransfer:
+		s.Locking, s.Promises = "server-side", []string{noLostUpdate, conservation}
+	}
+	if f.seen[lock] {
+		s.Locking, s.Promises = "pessimistic", append(s.Promises, mutualExclusion)
+		if kind == kindRegister { // what is written under locks is not conditional
+			kind, s.Promises = kindLease, []string{mutualExclusion}
+		}
+	}
+	if named := kind == kindRegister || kind == kindLifecycle || kind == kindCreateOnce; named && mix == "" && s.Identify == "none" {
+		mix = "the writes have tags, but no read tells which one it found; add saw to the reads"
 	}
 	return history.Header{Schema: history.Schema, Plan: history.Plan{Scenario: "foreign history",
-		Workload: history.PlanWorkload{Kind: kind}, Strategies: []history.PlanStrategy{s}}}
+		Workload: history.PlanWorkload{Kind: kind}, Strategies: []history.PlanStrategy{s}}}, mix
 }
 
-// kindSteps tells the workload of a history without a plan from its steps:
-// the first row with a step that occurs.
-var kindSteps = [...]struct {
-	step stepCode
-	kind string
-}{
-	{remove, kindLifecycle}, {create, kindCreateOnce}, {appendStep, kindAppend}, {add, kindCounter}, {lock, kindLease}, {write, kindRegister},
+// identify is how states are told apart: by what the reads tell of them.
+func (f *notes) identify(kind string) string {
+	switch {
+	case f.saw, f.tags && !f.shown:
+		return "tag"
+	case f.version:
+		return "version"
+	case f.tags, kind == kindAppend, kind == kindCounter, kind == kindTransfer:
+		return "none"
+	}
+	return "value"
+}
+
+// kind tells the workload of a history without a plan from its steps. Steps of
+// two models on the same resources leave what no checker knows.
+func (f *notes) kind() (kind, mix string) {
+	var models []string
+	kind = kindRegister
+	for _, m := range []struct {
+		steps []stepCode
+		kind  string
+	}{
+		{[]stepCode{remove, create, write}, kindLifecycle},
+		{[]stepCode{appendStep}, kindAppend},
+		{[]stepCode{add}, kindCounter},
+		{[]stepCode{transfer}, kindTransfer},
+	} {
+		for _, step := range m.steps {
+			if f.seen[step] {
+				models = append(models, string(steps[step]))
+				kind = m.kind
+				break
+			}
+		}
+	}
+	switch {
+	case len(models) > 1:
+		return kind, "the steps " + listed(models...) + " stand beside each other, and no checker knows what they leave together; put each kind of resource into a file of its own"
+	case kind == kindLifecycle && !f.seen[remove] && !f.seen[create], kind == kindRegister:
+		return kindRegister, ""
+	case kind == kindLifecycle && !f.seen[remove] && !f.seen[write]:
+		return kindCreateOnce, ""
+	}
+	return kind, ""
+}
+
+// moved makes an operation of a transfer, which tells where the amount went. In
+// the records of another tool every transfer is an operation of its own.
+func (j *Judge) moved(r *history.Request, q *request, line int64) {
+	q.op = int32(line)
+	amount, _ := strconv.ParseInt(r.Value, 10, 64)
+	j.ops[r.Block] = append(j.ops[r.Block], history.Operation{Block: r.Block, Client: r.Client, Op: int(q.op), Intent: history.IntentTransfer,
+		Key: strings.Clone(r.Key), Key2: strings.Clone(r.Key2), Call: r.Call, Return: r.Return, Amount: amount})
 }

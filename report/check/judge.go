@@ -19,11 +19,8 @@ type Judge struct {
 	ops     map[int][]history.Operation // of workloads with two keys, by block
 	faults  []history.FaultCount
 	windows []window
-	cut     bool // no end event so far
-	seen    [len(kindSteps)]bool
-	tagged  bool
-	version bool
-	expects bool
+	cut     bool  // no end event so far
+	foreign notes // of a history without a header
 
 	explored map[int]*explored // by pair
 }
@@ -112,14 +109,10 @@ func (j *Judge) request(r *history.Request, line int64) {
 	}
 	q := l.add(r, line)
 	if j.header == nil {
-		for i, k := range kindSteps {
-			if q.step == k.step {
-				j.seen[i] = true
-			}
+		j.foreign.note(q)
+		if q.step == transfer {
+			j.moved(r, q, line)
 		}
-		j.tagged = j.tagged || q.tag != 0 || q.ref != 0 && !q.writes()
-		j.version = j.version || q.version != 0
-		j.expects = j.expects || q.expect != 0
 	}
 }
 
@@ -131,16 +124,10 @@ func (j *Judge) parents() bool {
 // the properties that apply to it, in the order of [Properties]. The same
 // records give the same result, whatever the number of processors.
 func (j *Judge) Finish() [][]Property {
-	header := j.header
+	header, mix := j.header, ""
 	if header == nil {
-		identify := "value"
-		if j.tagged {
-			identify = "tag"
-		} else if j.version {
-			identify = "version"
-		}
-		h := foreignHeader(j.seen, identify, j.expects)
-		header = &h
+		h, why := j.foreign.header()
+		header, mix = &h, why
 	}
 	out := make([][]Property, len(header.Plan.Strategies))
 	if j.explored != nil { // no load was run
@@ -150,7 +137,9 @@ func (j *Judge) Finish() [][]Property {
 		return out
 	}
 	for i := range header.Plan.Strategies {
-		out[i] = j.strategy(header, i).judge()
+		c := j.strategy(header, i)
+		c.mix = mix
+		out[i] = c.judge()
 	}
 	return out
 }
@@ -166,7 +155,7 @@ func (j *Judge) strategy(header *history.Header, index int) *Case {
 		}
 		whole := c.foreign || b.End > 0
 		k := newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle)
-		k.faulty, k.guarded = len(c.plan.Faults) > 0, c.strategy.Locking == "pessimistic"
+		k.faulty, k.guarded = len(c.plan.Faults) > 0, c.strategy.Locking == "pessimistic" && !c.foreign
 		c.keys = append(c.keys, k)
 	}
 	for _, f := range j.faults {

@@ -25,9 +25,10 @@ type Property struct {
 	Promised   bool      `json:"promised"`
 	Exercised  int64     `json:"exercised"` // how often it could have been broken; what is counted is in Evidence
 	Violations int64     `json:"violations"`
-	Reason     string    `json:"reason"`   // of not-exercised and undecided, with what to change
-	Evidence   string    `json:"evidence"` // "4,120 writes, 38,114 conflicts, 19 unknown"
-	Findings   []Finding `json:"findings"` // at most 3; Violations counts all
+	Reason     string    `json:"reason"`         // of not-exercised and undecided, with what to change
+	Evidence   string    `json:"evidence"`       // "4,120 writes, 38,114 conflicts, 19 unknown"
+	Harm       string    `json:"harm,omitempty"` // what the first violation did, where the name does not tell: "lost what it had created, 1 time"
+	Findings   []Finding `json:"findings"`       // at most 3; Violations counts all
 }
 
 // Finding is at most 6 requests that cannot all be right.

@@ -277,3 +277,54 @@ func TestBlindWritesInLives(t *testing.T) {
 			2.1 read   k 8-9 404`}, Violated, 1},
 	})
 }
+
+func TestAppendPrefixes(t *testing.T) {
+	testRules(t, []rule{
+		{"an element that came in before one that was shown", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-1 200 value=x1
+			2.0 append k 2-9 200 value=x2
+			3.0 read   k 3-4 200 value=["x1"]
+			3.1 read   k 5-6 200 value=["x2","x1"]`}, Violated, 1},
+		{"one that came in last", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-1 200 value=x1
+			2.0 append k 1-9 200 value=x2
+			3.0 read   k 3-4 200 value=["x1"]
+			3.1 read   k 5-6 200 value=["x1","x2"]`}, Holds, 0},
+		{"two lists of one length", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-9 200 value=x1
+			2.0 append k 0-9 200 value=x2
+			3.0 read   k 3-4 200 value=["x1"]
+			4.0 read   k 3-4 200 value=["x2"]`}, Violated, 1},
+		{"what is missing is said once", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-1 200 value=x1
+			2.0 append k 2-9 200 value=x2
+			3.0 read   k 3-4 200 value=["x1"]
+			3.1 read   k 5-6 200 value=["x2"]`}, Violated, 1},
+		{"a retry under its tag is one element", appendOnly, run{workload: aList, text: `
+			1.0.1 append k 0-1 0 value=x1 tag=a
+			1.0.2 append k 2-3 200 value=x1 tag=a
+			2.0   append k 2-3 200 value=x2 tag=b
+			3.0   read   k 4-5 200 value=["x1","x2","x1"]`}, Violated, 1},
+		{"a text that two appended may stand twice", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-1 200 value=x1
+			2.0 append k 0-2 200 value=x1
+			3.0 read   k 4-5 200 value=["x1","x1"]`}, Undecided, 0},
+		{"but no more often", appendOnly, run{workload: aList, text: `
+			1.0 append k 0-1 200 value=x1
+			2.0 append k 0-2 200 value=x1
+			3.0 read   k 4-5 200 value=["x1","x1","x1"]`}, Violated, 1},
+	})
+}
+
+// The headline follows the finding.
+func TestHarmFollowsTheFinding(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"1.0 create n 0-1 201 tag=a\n2.0 create n 0-2 409 tag=b\n3.0 read n 4-5 404", "lost what it had created, 1 time"},
+		{"1.0 create n 0-1 201 tag=a\n2.0 create n 0-2 201 tag=b", ""},
+		{"1.0 create n 3-4 201 tag=a\n2.0 create n 3-4 409 tag=b\n3.0 read n 1-2 200 saw=a", "showed what had not been created, 1 time"},
+	} {
+		if p := (run{workload: aName, text: test.text}).property(t, createOnce); p.Verdict != Violated || p.Harm != test.want {
+			t.Errorf("%q, want %q\n%s", p.Harm, test.want, p.text())
+		}
+	}
+}

@@ -28,6 +28,9 @@ var harms = []struct{ property, text, noun string }{
 
 // Harm says what a violated property did.
 func Harm(p check.Property) string {
+	if p.Harm != "" {
+		return p.Harm
+	}
 	for _, h := range harms {
 		if h.property == p.Name {
 			return fmt.Sprintf(h.text, Plural(p.Violations, h.noun))
