@@ -157,6 +157,8 @@ func (d *decoder) request(name, val []byte, quoted bool, r *Request) (err error)
 		r.Problem = d.word(val)
 	case "detail":
 		r.Detail = d.text(val, quoted)
+	case "vars":
+		r.Vars = d.text(val, quoted)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: a whole number was expected, got %q", name, val)

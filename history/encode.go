@@ -1,6 +1,10 @@
 package history
 
-import "strconv"
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
 
 // AppendJSON appends the request as one line of the history, newline
 // included. It allocates only when dst must grow.
@@ -38,6 +42,7 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	dst = optText(dst, `,"error":`, r.Error)
 	dst = optText(dst, `,"problem":`, r.Problem)
 	dst = optText(dst, `,"detail":`, r.Detail)
+	dst = optObject(dst, `,"vars":`, r.Vars)
 	return append(dst, '}', '\n')
 }
 
@@ -82,4 +87,13 @@ func optText(dst []byte, name, s string) []byte {
 		return dst
 	}
 	return appendText(append(dst, name...), s)
+}
+
+// optObject appends the text of a JSON object as it is, and any other text as
+// a string.
+func optObject(dst []byte, name, s string) []byte {
+	if s != "" && s[0] == '{' && strings.IndexByte(s, '\n') < 0 && json.Valid([]byte(s)) {
+		return append(append(dst, name...), s...)
+	}
+	return optText(dst, name, s)
 }

@@ -31,6 +31,9 @@ func (r *Request) hide(m Mask) {
 	for _, s := range []*string{&r.Error, &r.Detail, &r.Problem} {
 		*s = m.Mask(*s)
 	}
+	if r.Vars != "" {
+		r.Vars = string(hidden([]byte(r.Vars), m))
+	}
 }
 
 func (o *Operation) hide(m Mask) {

@@ -59,6 +59,7 @@ type Request struct {
 	Error    string // what went wrong on the transport
 	Detail   string // at most 512 bytes of the body of a refusal or of an unreadable answer, masked
 	Problem  string // RFC 9457 type of a refusal, or what the dialect takes for it
+	Vars     string // JSON object: what a request was made of or an answer gave besides, see docs/history-format.md
 }
 
 // Answered reports whether an answer came (and was shown to the client).
@@ -173,6 +174,14 @@ type TargetInfo struct {
 	Command []string          `json:"command,omitempty"`
 	Version string            `json:"version,omitempty"` // Server header of the preflight
 	Options map[string]string `json:"options,omitempty"`
+
+	// Identities are the headers that clients send besides their steps'; client
+	// i has those of identity i mod n.
+	Identities [][]PlanField `json:"identities,omitempty"`
+	// CA, Cert and Key are files of a TLS client.
+	CA   string `json:"ca,omitempty"`
+	Cert string `json:"cert,omitempty"`
+	Key  string `json:"key,omitempty"`
 }
 
 // Plan is the scenario as it was run, defaults filled in.
@@ -228,8 +237,8 @@ type PlanStrategy struct {
 	Fencing  bool              `json:"fencing,omitempty"`
 	LeaseTTL int64             `json:"lease_ttl_ns,omitempty"` // shortest ttl asked for; 0 when locks do not expire
 	Options  map[string]string `json:"options,omitempty"`
-	// Curl holds a curl line for each step, with {variables} left in and secrets masked.
-	Curl map[string]string `json:"curl,omitempty"`
+	// Requests says how each step is spoken, by its name.
+	Requests map[string]PlanRequest `json:"requests,omitempty"`
 }
 
 // PlanThreshold is a limit on a figure of report.json.

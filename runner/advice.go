@@ -73,7 +73,7 @@ func (i *identity) hint(status int, otherwise string) string {
 	switch {
 	case status != 401 || i.login != nil:
 		return otherwise
-	case strings.Contains(i.shown, `"$`):
+	case i.secret():
 		return "the target does not take what the scenario presents: does the environment variable in the curl line hold a value that is still good?"
 	}
 	return `the target wants to know who asks: try the request with -H 'Authorization: Bearer '"$TOKEN", then describe [[target.identity]] or [target.login]`

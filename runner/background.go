@@ -42,7 +42,9 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 	}
 	header := http.Header{}
 	for _, h := range b.sp.who[0].headers {
-		fixed = append(h.Given(b.sp.who[0].outside()), fixed...)
+		for _, given := range h.Given(b.sp.who[0].outside()) {
+			header.Set(given.Name, given.Value)
+		}
 	}
 	for _, h := range fixed {
 		header.Set(h.Name, h.Value)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/draw"
 	"tussle/runner/live"
@@ -235,7 +236,7 @@ func (c *client) readAnswer(step history.Step, res *transport.Result, resp *tran
 		return
 	}
 	*ans = dialect.Answer{}
-	ans.Class, ans.Effect = dialect.NoAnswer(step, res.Timeout, res.Started)
+	ans.Class, ans.Effect = wire.NoAnswer(step, res.Timeout, res.Started)
 }
 
 // record keeps the request until the operation ends, outside the window
@@ -271,6 +272,7 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 	if c.by != nil {
 		r.Fault, r.Truth = c.by.Name, c.truth
 	}
+	r.Vars = c.besides(a, ans)
 	c.pending = append(c.pending, r)
 	if c.copy != nil || c.late != nil {
 		c.recordCopy(a, &r)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 
+	"tussle/history/wire"
 	"tussle/runner/secrets"
 	"tussle/scenarios"
 )
@@ -37,8 +38,8 @@ func declare(s *scenarios.Scenario, reg *secrets.Registry) {
 			}
 		case reflect.Map:
 			if table, ok := v.Interface().(map[string]any); ok {
-				if text, ok := scenarios.SecretIn(table); ok {
-					reg.Getenv(text.Env)
+				if env, _, ok := wire.SecretIn(table); ok {
+					reg.Getenv(env)
 					return
 				}
 			}

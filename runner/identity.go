@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/secrets"
 	"tussle/runner/transport"
@@ -17,11 +18,11 @@ import (
 // have to be repeated.
 type identity struct {
 	fixed   []transport.Header // never changes
-	headers []*dialect.Headers // the identity's own, then the target's
+	headers []*wire.Headers    // the identity's own, then the target's
+	shown   []*wire.Headers    // the same with secrets marked
 	vars    map[string]string  // of the identity
 	run     string
-	tls     string // words of curl lines
-	shown   string // words of curl lines that present the identity, variables left in
+	tls     scenarios.TLS
 	login   *login
 
 	mu    sync.Mutex
@@ -45,7 +46,7 @@ func value(t scenarios.Text, reg *secrets.Registry) string {
 		v, _ := reg.Getenv(t.Env)
 		return t.Prefix + v
 	}
-	return scenarios.Literal(t.Template)
+	return wire.Literal(t.Template)
 }
 
 // identities makes the scenario's identities; there is at least one.
@@ -60,7 +61,6 @@ func identities(t scenarios.Target, run, base string, end *transport.Endpoint, r
 			if i.login, err = newLogin(t, base, end, reg); err != nil {
 				return nil, err
 			}
-			i.shown += " -H " + dialect.ShellHeader(i.login.header, scenarios.Text{Env: "TOKEN", Prefix: i.login.prefix})
 		}
 		out = append(out, i)
 	}
@@ -77,16 +77,19 @@ func listed(t scenarios.Target) []scenarios.Identity {
 
 // newIdentity makes an identity that does not log in.
 func newIdentity(t scenarios.Target, id scenarios.Identity, run string, reg *secrets.Registry) (*identity, error) {
-	i := &identity{run: run, vars: map[string]string{}, tls: tlsWords(t.TLS)}
-	i.shown = i.tls
+	i := &identity{run: run, vars: map[string]string{}, tls: t.TLS}
 	for _, table := range []map[string]scenarios.Text{id.Headers, t.Headers} {
-		h, err := dialect.CompileHeaders(table, dialect.Options{Getenv: reg.Getenv})
+		fields := dialect.PlanFields(table)
+		h, err := wire.CompileHeaders(fields, wire.Options{Getenv: reg.Getenv})
 		if err != nil {
 			return nil, fmt.Errorf("headers of the target: %w", err)
 		}
 		i.headers = append(i.headers, h)
-		i.fixed = append(i.fixed, h.Fixed()...)
-		i.shown += h.Curl(nil)
+		for _, f := range h.Fixed() {
+			i.fixed = append(i.fixed, transport.Header(f))
+		}
+		shown, _ := wire.CompileHeaders(fields, wire.Options{}) // as the other, which was well
+		i.shown = append(i.shown, shown)
 	}
 	encoding := "identity"
 	if t.Gzip {
@@ -121,37 +124,10 @@ func (i *identity) outside() *dialect.Vars {
 	return v
 }
 
-// words present the identity in a curl line.
-func (i *identity) words(v *dialect.Vars) string {
-	out := i.tls
-	for _, h := range i.headers {
-		out += h.Curl(v)
-	}
-	if i.login != nil {
-		out += " -H " + dialect.ShellHeader(i.login.header, scenarios.Text{Env: "TOKEN", Prefix: i.login.prefix})
-	}
-	return out
-}
-
-func tlsWords(t scenarios.TLS) string {
-	out := ""
-	for _, o := range [][2]string{{"--cacert", t.CA}, {"--cert", t.Cert}, {"--key", t.Key}} {
-		if o[1] != "" {
-			out += " " + o[0] + " " + o[1]
-		}
-	}
-	return out
-}
-
-// curl is the command that sends the client's present request.
-func (c *client) curl(step history.Step) string {
-	return c.sp.speak.Curl(step, &c.machine.Vars, c.sp.end.URL.Scheme+"://"+c.sp.end.URL.Host) + c.sp.mask(c.who.words(&c.machine.Vars))
-}
-
 func newLogin(t scenarios.Target, base string, end *transport.Endpoint, reg *secrets.Registry) (*login, error) {
 	step := scenarios.Step{Request: t.Login.Request, Headers: t.Login.Headers, Body: t.Login.Body, Token: t.Login.Token}
 	d, err := dialect.Compile(map[string]scenarios.Step{string(history.StepLogin): step}, nil, scenarios.Identify{},
-		dialect.Options{BasePath: base, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
+		dialect.Options{Origin: end.URL.Scheme + "://" + end.URL.Host, BasePath: base, Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 	if err != nil {
 		return nil, fmt.Errorf("login: %w", err)
 	}
@@ -210,9 +186,9 @@ func (l *login) do(ctx context.Context, as *identity) (string, error) {
 	}
 	as.present(v, &req)
 	res := c.Do(ctx, &req, &resp, time.Now().Add(10*time.Second))
-	curl := l.speak.Curl(history.StepLogin, v, l.end.URL.Scheme+"://"+l.end.URL.Host)
-	for _, h := range as.headers {
-		curl += l.mask.Mask(h.Curl(v))
+	curl := ""
+	if shown, err := l.speak.Shown(history.StepLogin, v); err == nil {
+		curl = l.mask.Mask(as.show(v, shown).Curl())
 	}
 	if res.Err != nil {
 		return "", &CannotRun{What: "login got no answer" + because(res.Err), Curl: curl, Hint: adviceOn(res.Err, "see target.login in the scenario")}

@@ -97,9 +97,6 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.speak, err = speakAll(s, r.target, r.id, readURL, r.secrets); err != nil {
 		return false, err
 	}
-	for _, sp := range r.speak {
-		sp.nameKeys(r.id)
-	}
 	if r.hist, err = history.NewWriter(w, 0); err != nil {
 		return false, err
 	}
@@ -241,7 +238,7 @@ func (r *run) header() *history.Header {
 		Plan: plan(r.s, r.speak), Machine: machine()}
 	u := *r.speak[0].end.URL
 	u.User = nil
-	h.Target = history.TargetInfo{Use: r.s.Target.Use, URL: u.String(), Options: r.s.Target.Options, Command: r.s.Target.Command}
+	h.Target = targetInfo(r.s.Target, u.String())
 	return h
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/secrets"
 	"tussle/runner/transport"
@@ -126,7 +127,7 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 	res := conn.Do(ctx, &l.req, &l.resp, time.Now().Add(within))
 	if res.Err != nil {
 		l.answer = dialect.Answer{}
-		l.answer.Class, l.answer.Effect = dialect.NoAnswer(step, res.Timeout, res.Started)
+		l.answer.Class, l.answer.Effect = wire.NoAnswer(step, res.Timeout, res.Started)
 		conn.Close()
 		return &l.answer, nil
 	}
@@ -137,11 +138,6 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 
 // Header returns a header of the last answer, "" when it was not there.
 func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }
-
-// Curl is the step as a command.
-func (l *Line) Curl(step history.Step, v *dialect.Vars) string {
-	return l.sp.speak.Curl(step, v, l.sp.end.URL.Scheme+"://"+l.sp.end.URL.Host) + l.sp.mask(l.who.words(v))
-}
 
 // Header is the first record of a history of this session.
 func (s *Session) Header() *history.Header { return s.r.header() }

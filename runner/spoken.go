@@ -23,7 +23,6 @@ type spoken struct {
 	identify string
 	fencing  bool
 	ttl      time.Duration
-	curl     map[string]string
 	end      *transport.Endpoint
 	readEnd  *transport.Endpoint // of reads, when they go elsewhere
 	who      []*identity
@@ -57,7 +56,7 @@ func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secre
 			}
 		}
 		sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify,
-			dialect.Options{BasePath: path, Gzip: s.Target.Gzip, ContentType: contentType(s.Target.Headers), Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
+			dialect.Options{Origin: base.Scheme + "://" + base.Host, BasePath: path, Gzip: s.Target.Gzip, ContentType: contentType(s.Target.Headers), Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
 		if err != nil {
 			return nil, err
 		}
@@ -70,10 +69,6 @@ func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secre
 		if lock, ok := st.Speaks[string(history.StepLock)]; ok && st.Locking == "pessimistic" {
 			sp.ttl = time.Duration(lock.TTL)
 			sp.fencing = lock.Fence != "" && (sp.speak.Uses(history.StepWrite, dialect.Fence) || sp.speak.Uses(history.StepDelete, dialect.Fence))
-		}
-		sp.curl = map[string]string{}
-		for step := range st.Speaks {
-			sp.curl[step] = sp.speak.Curl(history.Step(step), nil, base.Scheme+"://"+base.Host) + sp.who[0].shown
 		}
 		out = append(out, sp)
 	}
@@ -90,17 +85,6 @@ func schemePath(options map[string]string) string {
 		}
 	}
 	return path
-}
-
-// nameKeys puts the run's id into the curl lines of keys that we name: the
-// history leaves it out of a key's name, the target knows the whole.
-func (sp *spoken) nameKeys(run string) {
-	if sp.Speaks[string(history.StepSetup)].Key != "" {
-		return // the server names them
-	}
-	for step, line := range sp.curl {
-		sp.curl[step] = strings.ReplaceAll(line, "{key}", run+"-{key}")
-	}
 }
 
 // contentType is the type that the target's headers give to bodies, "" when

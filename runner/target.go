@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"tussle/history/wire"
 	"tussle/runner/transport"
 	"tussle/scenarios"
 )
@@ -224,15 +225,16 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		hint = "name a request that it answers, or more time, in target.ready; what it printed is in target.log"
 	}
 	return &CannotRun{What: fmt.Sprintf("the target was not ready within %v: %s %s answered: %s", within, method, t.URL+path, last),
-		Hint: hint, Curl: fmt.Sprintf("curl -i -X %s '%s%s'", method, t.URL, path) + tg.greeting()}
+		Hint: hint, Curl: tg.greeting(method, t.URL+path)}
 }
 
-// greeting are the words of curl that present what a readiness request does.
-func (tg *target) greeting() string {
-	if tg.greet == nil {
-		return ""
+// greeting is the readiness request as a command.
+func (tg *target) greeting(method, url string) string {
+	r := wire.Request{Method: method, URL: url}
+	if tg.greet != nil {
+		r = tg.greet.show(tg.greet.outside(), r)
 	}
-	return tg.greet.words(tg.greet.outside())
+	return r.Curl()
 }
 
 // pid returns the child's process id, 0 when there is none.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"tussle/history/wire"
 	"tussle/scenarios"
 	"tussle/scenarios/internal/docgen"
 )
@@ -81,7 +82,7 @@ func TestTheSchemaTakesEveryCapture(t *testing.T) {
 		"json:a.b": true, "header:ETag:unquote": true, "xml:getetag": true, `regex:stock=(\d+)`: true, "body": true, "body:base64": true, "status": true,
 		"etag": false, "json:": false, "regex:": false, "bodys": false,
 	} {
-		_, err := scenarios.ParseCapture(text)
+		_, err := wire.ParseCapture(text)
 		if pattern.MatchString(text) != want || (err == nil) != want {
 			t.Errorf("%q: by the schema %t, by tussle %v; want %t", text, pattern.MatchString(text), err, want)
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tussle/history/wire"
 )
 
 // noEnv is an environment in which nothing is set.
@@ -80,7 +82,7 @@ func TestDialectsLoad(t *testing.T) {
 		}
 	}
 	for _, d := range loadDialects() {
-		known := Variables()
+		known := wire.Variables()
 		for _, step := range StepNames() {
 			if s := d.Steps.Step(step); s != nil {
 				known = append(known, sortedNames(s.Capture)...)
@@ -92,7 +94,7 @@ func TestDialectsLoad(t *testing.T) {
 		for _, step := range StepNames() {
 			if s := d.Steps.Step(step); s != nil {
 				s.templates(func(path, text string) {
-					tpl, err := ParseTemplate(text)
+					tpl, err := wire.ParseTemplate(text)
 					if err != nil {
 						t.Errorf("%s: %s.%s: %v", d.name, step, path, err)
 					}

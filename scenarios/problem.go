@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"tussle/history/wire"
 )
 
 // Problem is one mistake of a scenario: where it is, what is wrong, what was
@@ -118,9 +120,13 @@ func asMistake(err error) *mistake {
 	if errors.As(err, &m) {
 		return m
 	}
-	var t *TemplateError
+	var t *wire.TemplateError
 	if errors.As(err, &t) {
-		return &mistake{message: t.Message, hint: t.Hint, offset: t.Offset, length: t.Len}
+		m := &mistake{message: t.Message, hint: t.Hint, offset: t.Offset, length: t.Len}
+		if near := didYouMean(t.Word, t.Known); t.Word != "" && near != "" {
+			m.hint = near
+		}
+		return m
 	}
 	return &mistake{message: err.Error()}
 }

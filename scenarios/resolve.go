@@ -5,6 +5,8 @@ import (
 	"maps"
 	"reflect"
 	"strings"
+
+	"tussle/history/wire"
 )
 
 // origins remembers where the values of a loaded scenario come from.
@@ -156,7 +158,7 @@ func flatSet(set map[string]any, at string) (out map[string]any, paths map[strin
 	var walk func(path, at string, v any)
 	walk = func(path, at string, v any) {
 		table, ok := v.(map[string]any)
-		if _, secret := SecretIn(table); secret || !ok || len(table) == 0 {
+		if _, _, secret := wire.SecretIn(table); secret || !ok || len(table) == 0 {
 			out[path], paths[path] = v, at
 			return
 		}

@@ -4,13 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// Variables lists the variables that every template may use.
-func Variables() []string {
-	return []string{"key", "value", "version", "tag", "lock", "fence", "from", "to", "amount", "ttl", "wait",
-		"run", "block", "n", "client", "op", "attempt", "parent", "name", "read.body", "token", "idempotency_key"}
-}
+	"tussle/history/wire"
+)
 
 // ourName translates what others call our variables.
 var ourName = map[string]string{"etag": "version", "rev": "version", "revision": "version", "id": "key", "lock_token": "lock",
@@ -18,7 +14,7 @@ var ourName = map[string]string{"etag": "version", "rev": "version", "revision":
 
 // checkVariables names every variable that nothing sets.
 func (c *checker) checkVariables() {
-	known := Variables()
+	known := wire.Variables()
 	addStep := func(s *Step) {
 		if s != nil {
 			known = append(known, sortedNames(s.Capture)...)
@@ -87,7 +83,7 @@ func (c *checker) checkVariables() {
 // under names of their own, and plain values.
 func (c *checker) checkVars(at string, own map[string]Text, all []string) {
 	for _, name := range sortedNames(own) {
-		if slices.Contains(Variables(), name) {
+		if slices.Contains(wire.Variables(), name) {
 			c.sayKey(join(at, name), fmt.Sprintf("%q is a name that tussle sets itself", name), "a name of your own", "")
 		}
 		c.variables(join(at, name), own[name].Template, nil)
@@ -128,8 +124,8 @@ func (c *checker) like(table, name string, steps *Steps) {
 func (c *checker) secrets(path string, v any) {
 	switch v := v.(type) {
 	case map[string]any:
-		if t, ok := SecretIn(v); ok {
-			c.checkEnv(join(path, "env"), t.Env)
+		if env, _, ok := wire.SecretIn(v); ok {
+			c.checkEnv(join(path, "env"), env)
 			return
 		}
 		for _, k := range sortedNames(v) {
@@ -153,7 +149,7 @@ func (c *checker) stepVariables(path string, s *Step, known []string) {
 	c.secrets(join(path, "body"), s.Body)
 	c.secrets(join(path, "set"), s.Set)
 	for _, k := range sortedNames(s.Capture) {
-		if slices.Contains(Variables(), k) {
+		if slices.Contains(wire.Variables(), k) {
 			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")
 		}
 	}
@@ -168,7 +164,7 @@ func (c *checker) stepVariables(path string, s *Step, known []string) {
 
 // variables names the unknown variables of one template.
 func (c *checker) variables(path, text string, known []string) {
-	t, err := ParseTemplate(text)
+	t, err := wire.ParseTemplate(text)
 	if err != nil {
 		return // the decoder said it
 	}

@@ -1,6 +1,10 @@
 package scenarios
 
-import "slices"
+import (
+	"slices"
+
+	"tussle/history/wire"
+)
 
 // templates calls f for every template of the step, with its path below the
 // step: "request", "headers.If-Match", "body.a.b".
@@ -38,7 +42,7 @@ func eachText(path string, v any, f func(path, text string)) {
 func (s Step) uses(name string) bool {
 	found := false
 	s.templates(func(_, text string) {
-		t, err := ParseTemplate(text)
+		t, err := wire.ParseTemplate(text)
 		found = found || err == nil && slices.Contains(t.Vars(), name)
 	})
 	return found

@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tussle/history/wire"
 )
 
 // text decodes a template or { env = "NAME", prefix = "Bearer " }.
 func (d *decoder) text(path string, v any) Text {
 	switch v := v.(type) {
 	case string:
-		if _, err := ParseTemplate(v); err != nil {
+		if _, err := wire.ParseTemplate(v); err != nil {
 			d.add(path, asMistake(err))
 		}
 		d.checkSecret(path, v)
@@ -45,17 +47,6 @@ func (d *decoder) text(path string, v any) Text {
 	return Text{}
 }
 
-// SecretIn reads a table of a body, or of set, that stands for a secret:
-// { env = "NAME" }, with or without a prefix, and nothing else.
-func SecretIn(table map[string]any) (t Text, ok bool) {
-	t.Env, ok = table["env"].(string)
-	if prefix, given := table["prefix"]; given && ok {
-		t.Prefix, ok = prefix.(string)
-		return t, ok && len(table) == 2
-	}
-	return t, ok && len(table) == 1
-}
-
 // checkEnv wants the environment variable to be there and not empty.
 func (d *decoder) checkEnv(path, name string) {
 	if v, ok := d.env(name); name == "" || !ok || v == "" {
@@ -72,7 +63,7 @@ func (d *decoder) checkSecret(path, v string) {
 	if !slices.Contains(secretHeaders, strings.ToLower(last(path))) || v == "" {
 		return
 	}
-	if t, err := ParseTemplate(v); err == nil && len(t.Vars()) == 0 {
+	if t, err := wire.ParseTemplate(v); err == nil && len(t.Vars()) == 0 {
 		d.hide(path)
 		d.add(path, &mistake{message: fmt.Sprintf("a secret stands in the file: %s", last(path)),
 			expected: `{ env = "NAME", prefix = "Bearer " }`, hint: "put the value into an environment variable"})
@@ -183,10 +174,10 @@ func (d *decoder) checkText(path, s string, f field) {
 	var err error
 	switch f.tags.Get("as") {
 	case "template":
-		_, err = ParseTemplate(s)
+		_, err = wire.ParseTemplate(s)
 	case "capture":
 		if s != "" {
-			_, err = ParseCapture(s)
+			_, err = wire.ParseCapture(s)
 		}
 	case "request":
 		if s != "" {
@@ -236,7 +227,7 @@ func checkRequest(s string) error {
 	case strings.ContainsAny(path, " \t\r\n"):
 		return &mistake{message: "the path has blanks in it", expected: want, hint: "a blank in a URL is written %20", offset: len(s) - len(path), length: len(path)}
 	}
-	_, err := ParseTemplate(s)
+	_, err := wire.ParseTemplate(s)
 	return err
 }
 

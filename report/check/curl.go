@@ -1,29 +1,35 @@
 package check
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"tussle/history"
+	"tussle/history/wire"
 )
 
-// spoken is a strategy with what its curl lines need besides a request.
+// spoken is a strategy with what it takes to show a request as it was sent.
 type spoken struct {
 	*history.PlanStrategy
-	run   string // the run's id
-	named bool   // keys are known to the target with the run's id before them
-	lists bool   // a write sends the whole list, the record has the element
+	run    string // the run's id
+	kind   string // of the workload
+	target history.TargetInfo
+	lists  bool // a write sends the whole list, the record has the element
 	// partner is the second key of the operation that a request belongs to.
 	partner func(block, client, op int) string
+	// told returns what the target said of a key at set-up and at the end:
+	// its id where the target assigned one, and a document.
+	told  func(block int, key string) about
+	steps func() []map[history.Step]*wire.Step // by identity
 }
 
-func newSpoken(s *history.PlanStrategy, run string, ops map[int][]history.Operation) *spoken {
+// about is what later requests on a key send and their own record does not have.
+type about struct{ id, document string }
+
+func newSpoken(h *history.Header, index int, ops map[int][]history.Operation, tell func(block int, key string) about) *spoken {
 	type opAt struct{ block, client, op int }
 	partners := sync.OnceValue(func() map[opAt]string {
 		out := map[opAt]string{}
@@ -34,198 +40,195 @@ func newSpoken(s *history.PlanStrategy, run string, ops map[int][]history.Operat
 		}
 		return out
 	})
-	out := &spoken{PlanStrategy: s, run: run, partner: func(block, client, op int) string { return partners()[opAt{block, client, op}] }}
-	for _, line := range s.Curl {
-		out.named = out.named || run != "" && strings.Contains(line, run+"-{key}")
+	s := &spoken{PlanStrategy: &h.Plan.Strategies[index], run: h.Run, kind: h.Plan.Workload.Kind, target: h.Target, told: tell,
+		partner: func(block, client, op int) string { return partners()[opAt{block, client, op}] }}
+	s.lists = s.kind == kindAppend
+	s.steps = sync.OnceValue(s.compile)
+	return s
+}
+
+// compile makes the plan's steps ready for each identity; none where the plan
+// does not say how they are spoken.
+func (s *spoken) compile() []map[history.Step]*wire.Step {
+	if len(s.Requests) == 0 {
+		return nil
+	}
+	identities := s.target.Identities
+	if len(identities) == 0 {
+		identities = [][]history.PlanField{nil}
+	}
+	out := make([]map[history.Step]*wire.Step, len(identities))
+	for i, fixed := range identities {
+		requests := map[string]history.PlanRequest{}
+		for name, r := range s.Requests {
+			for _, h := range fixed {
+				if !slices.ContainsFunc(r.Headers, func(own history.PlanField) bool { return strings.EqualFold(own.Name, h.Name) }) {
+					r.Headers = append(slices.Clip(r.Headers), h)
+				}
+			}
+			requests[name] = r
+		}
+		steps, err := wire.Compile(requests, wire.Options{})
+		if err != nil {
+			return nil // a plan of another version
+		}
+		out[i] = steps
 	}
 	return out
 }
 
-// maxSent is as long as a value may be in a command that can be run; a longer
-// one is cut, and the line only shows what it was.
-const maxSent = 1500
-
-// curl is the request as a command line: the strategy's own line for the step
-// with its variables filled in, or a line that says as much as the record does.
+// curl is the request as a command that runs as it stands; "" where the record
+// does not have all that was sent.
 func (s *spoken) curl(r *history.Request) string {
-	line, known := s.Curl[string(r.Step)]
-	if known {
-		return s.fill(line, r)
+	all := s.steps()
+	if all == nil {
+		return s.guess(r)
 	}
-	line = "curl -X " + methods[r.Step] + " \"$TARGET/" + strings.ReplaceAll(url.PathEscape(r.Key), "%2F", "/") + "\""
-	if r.Expect != "" {
-		line += " -H 'If-Match: {version}'"
+	step := all[max(r.Client, 0)%len(all)][r.Step]
+	if step == nil {
+		return ""
 	}
+	v := s.vars(r)
+	if step.Uses(wire.IdempotencyKey) {
+		v.Set(wire.IdempotencyKey, wire.Text{S: wire.Once(s.run, r.Block, r.Client, r.Op)})
+	}
+	req, err := step.Request(v)
+	if err != nil {
+		return ""
+	}
+	req.CA, req.Cert, req.Key = s.target.CA, s.target.Cert, s.target.Key
+	return req.Curl()
+}
+
+// vars are the variables that the request was made of.
+func (s *spoken) vars(r *history.Request) *wire.Vars {
+	v := &wire.Vars{}
+	set := func(x wire.Var, text string, raw bool) {
+		if text != "" {
+			v.Set(x, wire.Text{S: text, Raw: raw})
+		}
+	}
+	key, child, family := strings.Cut(r.Key, "/")
+	if !family || r.Step != history.StepCreate {
+		child = ""
+	}
+	set(wire.Run, s.run, false)
+	set(wire.Key, s.id(r.Block, key), false)
+	set(wire.Parent, s.id(r.Block, key), false)
+	if set(wire.Name, s.id(r.Block, key), false); child != "" {
+		set(wire.Name, child, false)
+	}
+	if second := s.partner(r.Block, r.Client, r.Op); second != "" {
+		set(wire.From, s.id(r.Block, key), false)
+		set(wire.To, s.id(r.Block, second), false)
+	}
+	set(wire.Tag, r.Tag, false)
+	set(wire.Version, r.Expect, s.raw("version", r.Expect))
 	if r.Step != history.StepLock {
-		if r.Lock != "" {
-			line += " -H 'Lock-Token: {lock}'"
-		}
-		if r.Fence != "" {
-			line += " -H 'Fence: {fence}'"
+		set(wire.Lock, r.Lock, s.raw("token", r.Lock))
+		set(wire.Fence, r.Fence, s.raw("fence", r.Fence))
+	}
+	if r.Step.Writes() {
+		set(wire.Value, r.Value, s.number(r.Value))
+	}
+	if r.Step == history.StepAdd || r.Step == history.StepTransfer {
+		set(wire.Amount, r.Value, true)
+	}
+	for x, n := range map[wire.Var]int{wire.Client: r.Client, wire.Op: r.Op, wire.N: r.Op, wire.Attempt: r.Attempt, wire.Block: r.Block} {
+		v.Set(x, wire.Text{S: strconv.Itoa(n), Raw: true})
+	}
+	if at := strings.LastIndex(key, "-k"); r.Client == history.Observer && at >= 0 {
+		set(wire.N, key[at+2:], true)
+	}
+	set(wire.ReadBody, s.told(r.Block, key).document, true)
+	set(wire.Token, wire.Secret("TOKEN"), false)
+	for name, text := range named(r.Vars) {
+		v.SetNamed(name, text)
+	}
+	return v
+}
+
+// id is a key as the target knows it.
+func (s *spoken) id(block int, key string) string {
+	if id := s.told(block, key).id; id != "" {
+		return id
+	}
+	return s.run + "-" + key
+}
+
+// raw reports whether a text that a capture found is sent as JSON and not as a
+// text: what was found in JSON keeps its type.
+func (s *spoken) raw(capture, text string) bool {
+	for _, r := range s.Requests {
+		c, err := wire.ParseCapture(r.Captures[capture])
+		if err == nil && (c.Kind != "json" && c.Kind != "body" && c.Kind != "status" || len(c.Filters) > 0) {
+			return false
 		}
 	}
+	return text != "" && text[0] != '"' && json.Valid([]byte(text))
+}
+
+// number reports whether a value of the workload is sent as JSON.
+func (s *spoken) number(value string) bool {
+	switch s.kind {
+	case kindCounter, kindTransfer, kindPair, kindLease:
+		return true
+	case kindAppend:
+		return strings.HasPrefix(value, "[")
+	}
+	return false
+}
+
+// named are the variables of a scenario's own that a request was made of.
+func named(text string) map[string]wire.Text {
+	var members map[string]json.RawMessage
+	if text == "" || json.Unmarshal([]byte(text), &members) != nil {
+		return nil
+	}
+	out := map[string]wire.Text{}
+	for name, raw := range members {
+		var s string
+		if json.Unmarshal(raw, &s) == nil {
+			out[name] = wire.Text{S: s}
+		} else {
+			out[name] = wire.Text{S: string(raw), Raw: true}
+		}
+	}
+	return out
+}
+
+// guess is a request of a history that does not say how its steps were spoken:
+// as much as the record has, to a target that whoever runs it names.
+func (s *spoken) guess(r *history.Request) string {
+	method := methods[r.Step]
+	if method == "" {
+		return ""
+	}
+	plan := history.PlanRequest{Method: method, Path: "/{key:raw}"}
+	header := func(name, value string, there bool) {
+		if there {
+			plan.Headers = append(plan.Headers, history.PlanField{Name: name, Value: value})
+		}
+	}
+	header("If-Match", "{version}", r.Expect != "")
+	header("Lock-Token", "{lock}", r.Lock != "" && r.Step != history.StepLock)
+	header("Fence", "{fence}", r.Fence != "" && r.Step != history.StepLock)
 	if r.Value != "" && r.Step.Writes() {
-		line += " -d '{value}'"
+		plan.Body = "{value}"
 	}
-	return s.fill(line, r)
+	steps, err := wire.Compile(map[string]history.PlanRequest{string(r.Step): plan}, wire.Options{})
+	if err != nil {
+		return ""
+	}
+	v := s.vars(r)
+	v.Set(wire.Key, wire.Text{S: wire.Path(r.Key)})
+	req, err := steps[r.Step].Request(v)
+	if err != nil {
+		return ""
+	}
+	req.URL = wire.Secret("TARGET") + req.URL
+	return req.Curl()
 }
-
-var variable = regexp.MustCompile(`\{([a-z_]+)((?::[a-z0-9]+)*)\}`)
-
-// fill puts the recorded values into a line, each escaped for its place. What
-// was not recorded stays as it is written.
-func (s *spoken) fill(line string, r *history.Request) string {
-	head := len(line) // the URL ends here
-	body := len(line)
-	for _, end := range []string{" -H ", " -d '", " --data-binary '"} {
-		if at := strings.Index(line, end); at >= 0 {
-			head = min(head, at)
-			if end != " -H " {
-				body = min(body, at)
-			}
-		}
-	}
-	query := strings.IndexByte(line[:head], '?')
-	var b strings.Builder
-	last := 0
-	for _, m := range variable.FindAllStringSubmatchIndex(line, -1) {
-		text, isText, known := s.value(line[m[2]:m[3]], r)
-		if !known {
-			continue
-		}
-		var filters []string
-		if m[5] > m[4] {
-			filters = strings.Split(line[m[4]+1:m[5]], ":")
-		}
-		text, isText, known = filtered(text, isText, filters)
-		if !known {
-			continue
-		}
-		switch {
-		case m[0] >= body:
-			member := strings.IndexByte(":[,", line[m[0]-1]) >= 0 && m[1] < len(line) && strings.IndexByte(",]}", line[m[1]]) >= 0
-			if member && (isText || !json.Valid([]byte(text))) {
-				text = quoted(text)
-			}
-			text = shell(text)
-		case m[0] >= head || slices.Contains(filters, "raw"):
-			text = shell(text)
-		case query >= 0 && m[0] > query:
-			text = url.QueryEscape(text)
-		default:
-			text = url.PathEscape(text)
-		}
-		b.WriteString(line[last:m[0]])
-		b.WriteString(text)
-		last = m[1]
-	}
-	return b.String() + line[last:]
-}
-
-// value is what a variable stood for in a request; isText tells that it is a
-// text also where it looks like a number.
-func (s *spoken) value(name string, r *history.Request) (text string, isText, known bool) {
-	parent, child, family := strings.Cut(r.Key, "/")
-	family = family && r.Step == history.StepCreate
-	full := func(key string) string { // as the target knows it
-		if s.named && key != "" {
-			return s.run + "-" + key
-		}
-		return key
-	}
-	switch name {
-	case "key":
-		text, isText = r.Key, true // a run's id stands in the line
-		if family {
-			text = parent
-		}
-	case "parent":
-		text, isText = full(parent), true
-	case "name":
-		text, isText = full(r.Key), true
-		if family {
-			text = child
-		}
-	case "from":
-		text, isText = full(r.Key), true
-	case "to":
-		text, isText = full(s.partner(r.Block, r.Client, r.Op)), true
-	case "tag":
-		text, isText = r.Tag, true
-	case "lock":
-		text, isText = r.Lock, true
-	case "idempotency_key":
-		text, isText = s.run+"-"+strconv.Itoa(r.Block)+"-"+strconv.Itoa(r.Client)+"-"+strconv.Itoa(r.Op), true
-	case "run":
-		text, isText = s.run, true
-	case "version":
-		text = r.Expect
-		isText = strings.HasPrefix(text, `"`) || strings.HasPrefix(text, "W/")
-	case "value", "amount":
-		if text = r.Value; len(text) > maxSent {
-			text = short(text)
-		}
-	case "fence":
-		text = r.Fence
-	case "client":
-		text = strconv.Itoa(r.Client)
-	case "op", "n":
-		text = strconv.Itoa(r.Op)
-	case "attempt":
-		text = strconv.Itoa(r.Attempt)
-	case "block":
-		text = strconv.Itoa(r.Block)
-	}
-	return text, isText, text != ""
-}
-
-// filtered applies the filters of a template; it knows those that change a
-// recorded text.
-func filtered(text string, isText bool, filters []string) (string, bool, bool) {
-	for _, f := range filters {
-		switch f {
-		case "base64":
-			text, isText = base64.StdEncoding.EncodeToString([]byte(text)), true
-		case "base64url":
-			text, isText = base64.RawURLEncoding.EncodeToString([]byte(text)), true
-		case "quote":
-			text, isText = `"`+strings.Trim(text, `"`)+`"`, true
-		case "if":
-			text, isText = "(<"+strings.Trim(text, "<>")+">)", true
-		case "coded":
-			text, isText = "<"+strings.Trim(text, "<>")+">", true
-		case "unquote":
-			text = strings.Trim(strings.TrimPrefix(text, "W/"), `"`)
-		case "strong":
-			text = strings.TrimPrefix(text, "W/")
-		case "text":
-			isText = true
-		case "number":
-			isText = false
-		case "json":
-			if isText || !json.Valid([]byte(text)) {
-				text = quoted(text)
-			}
-			isText = false
-		case "raw":
-		default:
-			return text, isText, false
-		}
-	}
-	return text, isText, true
-}
-
-// quoted is a text as a JSON string.
-func quoted(s string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s) // a string always encodes
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// shell keeps a recorded text from ending the quotes that it stands in.
-func shell(s string) string { return strings.ReplaceAll(s, "'", `'\''`) }
 
 var methods = map[history.Step]string{history.StepRead: "GET", history.StepList: "GET", history.StepWrite: "PUT", history.StepCreate: "PUT",
 	history.StepSetup: "PUT", history.StepReset: "PUT", history.StepDelete: "DELETE", history.StepUnlock: "DELETE", history.StepAdd: "POST",

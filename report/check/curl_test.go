@@ -1,13 +1,14 @@
 package check
 
 import (
+	"maps"
 	"testing"
 
 	"tussle/history"
 )
 
-// A line is as the runner writes it into the plan; what the record knows is
-// put in, escaped for its place, and the rest is left as it is.
+// What a finding shows is what was sent: each recorded text in its place, with
+// its type, and whatever was unset left out.
 func TestCurlLinesCarryWhatWasSent(t *testing.T) {
 	write := history.Request{Block: 2, Client: 3, Op: 5, Attempt: 1, Step: history.StepWrite, Key: "b2-k1", Value: "7", Tag: "3.5.1", Expect: `"4"`, Lock: "L'1", Fence: "9"}
 	child := history.Request{Step: history.StepCreate, Key: "b2-k1/c3-5", Tag: "3.5.1"}
@@ -16,40 +17,121 @@ func TestCurlLinesCarryWhatWasSent(t *testing.T) {
 		f(&r)
 		return r
 	}
+	type plan = history.PlanRequest
+	body := func(pairs ...string) map[string]any {
+		out := map[string]any{}
+		for i := 0; i < len(pairs); i += 2 {
+			out[pairs[i]] = pairs[i+1]
+		}
+		return out
+	}
+	headers := func(pairs ...string) (out []history.PlanField) {
+		for i := 0; i < len(pairs); i += 2 {
+			out = append(out, history.PlanField{Name: pairs[i], Value: pairs[i+1]})
+		}
+		return out
+	}
+	const json = " -H 'Content-Type: application/json' --data-binary "
 	for name, tc := range map[string]struct {
-		line string
+		plan plan
+		kind string // counter
 		r    history.Request
-		want string
+		told about
+		want string // after the method
 	}{
-		"the key in a path, whole":          {"curl 'http://h/items/r1-{key}'", write, "curl 'http://h/items/r1-b2-k1'"},
-		"a key with odd letters":            {"curl 'http://h/{key}'", with(func(r *history.Request) { r.Key = "a b/c?'" }), "curl 'http://h/a%20b%2Fc%3F%27'"},
-		"a version in a query":              {"curl 'http://h/r1-{key}?v={version}&x=1'", with(func(r *history.Request) { r.Expect = "a&b+1" }), "curl 'http://h/r1-b2-k1?v=a%26b%2B1&x=1'"},
-		"a header":                          {"curl 'u' -H 'If-Match: {version}' -H 'Lock-Token: {lock}' -H 'Fence: {fence}'", write, `curl 'u' -H 'If-Match: "4"' -H 'Lock-Token: L'\''1' -H 'Fence: 9'`},
-		"members of a body keep their type": {"curl 'u' --data-binary '{\"value\":{value},\"tag\":{tag},\"list\":[{value},{tag}]}'", write, `curl 'u' --data-binary '{"value":7,"tag":"3.5.1","list":[7,"3.5.1"]}'`},
-		"a text that looks like a number":   {"curl 'u' --data-binary '{\"tag\":{tag}}'", with(func(r *history.Request) { r.Tag = "12" }), `curl 'u' --data-binary '{"tag":"12"}'`},
-		"a version that is a number":        {"curl 'u' --data-binary '{\"version\":{version}}'", with(func(r *history.Request) { r.Expect = "4" }), `curl 'u' --data-binary '{"version":4}'`},
-		"an entity tag in a body":           {"curl 'u' --data-binary '{\"version\":{version}}'", write, `curl 'u' --data-binary '{"version":"\"4\""}'`},
-		"inside a text":                     {"curl 'u' --data-binary '{\"owner\":\"client-{client}\",\"at\":\"{block}.{op}.{attempt}\"}'", write, `curl 'u' --data-binary '{"owner":"client-3","at":"2.5.1"}'`},
-		"filters":                           {"curl 'u/{key:base64url}' -H 'A: {fence:quote}' -H 'If: {lock:if}' -H 'L: {lock:coded}' -d '{\"a\":{value:text},\"b\":{tag:base64},\"c\":{value:json:base64},\"d\":{version:unquote:number}}'", with(func(r *history.Request) { r.Lock = "t" }), `curl 'u/YjItazE' -H 'A: "9"' -H 'If: (<t>)' -H 'L: <t>' -d '{"a":"7","b":"My41LjE=","c":"Nw==","d":4}'`},
-		"a weak tag made strong":            {"curl 'u' -H 'If-Match: {version:strong}'", with(func(r *history.Request) { r.Expect = `W/"4"` }), `curl 'u' -H 'If-Match: "4"'`},
-		"an unknown filter or variable":     {"curl 'u' -d '{read.body} with x = {value:rot13} {token} {value}'", write, "curl 'u' -d '{read.body} with x = {value:rot13} {token} 7'"},
-		"what was not recorded":             {"curl 'u' -H 'If-Match: {version}'", with(func(r *history.Request) { r.Expect = "" }), "curl 'u' -H 'If-Match: {version}'"},
-		"a value that looks like one":       {"curl 'u' -d '{\"v\":{value},\"t\":{tag}}'", with(func(r *history.Request) { r.Value = "{tag}" }), `curl 'u' -d '{"v":"{tag}","t":"3.5.1"}'`},
-		"the idempotency key":               {"curl 'u' -H 'Idempotency-Key: {idempotency_key:quote}'", write, `curl 'u' -H 'Idempotency-Key: "r1-2-3-5"'`},
-		"a child":                           {"curl 'http://h/items/{parent}/children' -d '{\"name\":{name},\"tag\":{tag}}'", child, `curl 'http://h/items/r1-b2-k1/children' -d '{"name":"c3-5","tag":"3.5.1"}'`},
-		"a name that is no child":           {"curl 'u' -d '{\"name\":{name}}'", write, `curl 'u' -d '{"name":"r1-b2-k1"}'`},
-		"both ends of a transfer":           {"curl 'u' -d '{\"from\":{from},\"to\":{to},\"amount\":{amount}}'", write, `curl 'u' -d '{"from":"r1-b2-k1","to":"r1-b2-k8","amount":7}'`},
+		"a key that we named": {plan: plan{Path: "/items/{key}"}, r: write, want: "'http://h/items/r1-b2-k1'"},
+		"a key that the server named": {plan: plan{Path: "/items/{key}"}, r: write, told: about{id: "42/a"},
+			want: "'http://h/items/42%2Fa'"},
+		"a version in a query": {plan: plan{Path: "/x", Query: headers("lock", "{fence:raw}", "v", "{version}")}, r: with(func(r *history.Request) { r.Expect, r.Fence = "a&b+1", "" }),
+			want: "'http://h/x?v=a%26b%2B1'"},
+		"headers": {plan: plan{Path: "/x", Headers: headers("If-Match", "{version}", "Lock-Token", "{lock}", "Fence", "{fence}")}, r: write,
+			want: `'http://h/x' -H 'If-Match: "4"' -H 'Lock-Token: L'\''1' -H 'Fence: 9'`},
+		"a header that was unset": {plan: plan{Path: "/x", Headers: headers("If-Match", "{version}")}, r: with(func(r *history.Request) { r.Expect = "" }),
+			want: "'http://h/x'"},
+		"members keep their type": {plan: plan{Path: "/x", Body: map[string]any{"value": "{value}", "tag": "{tag}", "list": []any{"{value}", "{tag}"}}}, r: write,
+			want: "'http://h/x'" + json + `'{"list":[7,"3.5.1"],"tag":"3.5.1","value":7}'`},
+		"a text of a register": {plan: plan{Path: "/x", Body: body("value", "{value}")}, kind: kindRegister, r: write,
+			want: "'http://h/x'" + json + `'{"value":"7"}'`},
+		"a member that was unset": {plan: plan{Path: "/x", Body: body("value", "{value}", "version", "{version}")}, r: with(func(r *history.Request) { r.Expect = "" }),
+			want: "'http://h/x'" + json + `'{"value":7}'`},
+		"a version found in JSON": {plan: plan{Path: "/x", Body: body("version", "{version}"), Captures: map[string]string{"version": "json:v"}}, r: with(func(r *history.Request) { r.Expect = "4" }),
+			want: "'http://h/x'" + json + `'{"version":4}'`},
+		"a version found in a header": {plan: plan{Path: "/x", Body: body("version", "{version}"), Captures: map[string]string{"version": "header:V"}}, r: with(func(r *history.Request) { r.Expect = "4" }),
+			want: "'http://h/x'" + json + `'{"version":"4"}'`},
+		"where in the run it was": {plan: plan{Path: "/x", Body: body("at", "{block}.{client}.{op}.{attempt}", "run", "{run}")}, r: write,
+			want: "'http://h/x'" + json + `'{"at":"2.3.5.1","run":"r1"}'`},
+		"the idempotency key": {plan: plan{Path: "/x", Headers: headers("Idempotency-Key", "{idempotency_key:quote}")}, r: write,
+			want: `'http://h/x' -H 'Idempotency-Key: "r1-2-3-5"'`},
+		"a child": {plan: plan{Path: "/items/{parent}/children", Body: body("name", "{name}", "tag", "{tag}")}, kind: kindParentChild, r: child,
+			want: "'http://h/items/r1-b2-k1/children'" + json + `'{"name":"c3-5","tag":"3.5.1"}'`},
+		"both ends of a transfer": {plan: plan{Path: "/x", Body: body("from", "{from}", "to", "{to}", "amount", "{amount}")}, kind: kindTransfer,
+			r:    with(func(r *history.Request) { r.Step = history.StepTransfer }),
+			want: "'http://h/x'" + json + `'{"amount":7,"from":"r1-b2-k1","to":"r1-b2-k8"}'`},
+		"the scenario's own variables": {plan: plan{Path: "/f/{folder}/{page}"}, r: with(func(r *history.Request) { r.Vars = `{"folder":"a b","page":3}` }),
+			want: "'http://h/f/a%20b/3'"},
+		"a document that goes back": {plan: plan{Path: "/x", Body: "{read.body}", Set: map[string]any{"stock": "{value}"}}, r: write, told: about{document: `{"stock":1,"name":"x <y>"}`},
+			want: "'http://h/x'" + json + `'{"stock":7,"name":"x <y>"}'`},
+		"a document that was not kept":         {plan: plan{Path: "/x", Body: "{read.body}"}, r: write, want: ""},
+		"a variable that is not in the record": {plan: plan{Path: "/x/{folder}"}, r: write, want: ""},
+		"a secret":                             {plan: plan{Path: "/x", Headers: []history.PlanField{{Name: "Authorization", Prefix: "Bearer ", Env: "KEY"}}}, r: write, want: `'http://h/x' -H 'Authorization: Bearer '"$KEY"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			plan := history.PlanStrategy{Curl: map[string]string{string(tc.r.Step): tc.line, "read": "curl 'http://h/items/r1-{key}'"}}
-			ops := map[int][]history.Operation{2: {{Client: 3, Op: 5, Key: "b2-k1", Key2: "b2-k8"}}}
-			if got := newSpoken(&plan, "r1", ops).curl(&tc.r); got != tc.want {
-				t.Errorf("%s\nwant %s", got, tc.want)
+			tc.plan.Method, tc.plan.Base = "PUT", "http://h"
+			h := history.Header{Run: "r1", Plan: history.Plan{Workload: history.PlanWorkload{Kind: kindCounter},
+				Strategies: []history.PlanStrategy{{Requests: map[string]plan{string(tc.r.Step): tc.plan}}}}}
+			if tc.kind != "" {
+				h.Plan.Workload.Kind = tc.kind
+			}
+			ops := map[int][]history.Operation{}
+			if tc.kind == kindTransfer {
+				ops[2] = []history.Operation{{Client: 3, Op: 5, Key: "b2-k1", Key2: "b2-k8"}}
+			}
+			tell := func(_ int, key string) about {
+				if key == "b2-k1" {
+					return tc.told
+				}
+				return about{}
+			}
+			want := tc.want
+			if want != "" {
+				want = "curl -sS -i -X PUT " + want
+			}
+			if got := newSpoken(&h, 0, ops, tell).curl(&tc.r); got != want {
+				t.Errorf("%s\nwant %s", got, want)
 			}
 		})
 	}
-	server := history.PlanStrategy{Curl: map[string]string{"write": "curl 'http://h/{key}' -d '{\"from\":{from}}'"}}
-	if got, want := newSpoken(&server, "r1", nil).curl(&write), `curl 'http://h/b2-k1' -d '{"from":"b2-k1"}'`; got != want {
-		t.Errorf("keys that the server names: %s\nwant %s", got, want)
+}
+
+// Each client shows the headers of its own identity; a step's own win.
+func TestCurlLinesPresentTheClientsIdentity(t *testing.T) {
+	h := history.Header{Run: "r1", Plan: history.Plan{Strategies: []history.PlanStrategy{{Requests: map[string]history.PlanRequest{
+		"read": {Method: "GET", Base: "http://h", Path: "/", Headers: []history.PlanField{{Name: "accept", Value: "a/b"}}}}}}},
+		Target: history.TargetInfo{CA: "ca.pem", Identities: [][]history.PlanField{
+			{{Name: "Authorization", Env: "A"}, {Name: "Accept", Value: "*/*"}}, {{Name: "Authorization", Env: "B"}}}}}
+	s := newSpoken(&h, 0, nil, func(int, string) about { return about{} })
+	for client, want := range map[int]string{0: `"$A"`, 1: `"$B"`, 2: `"$A"`, history.Observer: `"$A"`} {
+		if got, want := s.curl(&history.Request{Client: client, Step: history.StepRead}), "curl -sS -i 'http://h/' -H 'Accept: a/b' -H 'Authorization: '"+want+" --cacert 'ca.pem'"; got != want {
+			t.Errorf("client %d: %s\nwant %s", client, got, want)
+		}
+	}
+}
+
+// A history that does not say how its steps are spoken shows what it has.
+func TestCurlLinesOfOtherRecorders(t *testing.T) {
+	h := history.Header{Plan: history.Plan{Strategies: []history.PlanStrategy{{}}}}
+	s := newSpoken(&h, 0, nil, func(int, string) about { return about{} })
+	got := map[history.Step]string{}
+	for _, step := range []history.Step{history.StepRead, history.StepWrite, history.StepDelete, history.StepTeardown} {
+		got[step] = s.curl(&history.Request{Step: step, Key: "a/b c", Value: "5", Expect: `"v"`})
+	}
+	want := map[history.Step]string{
+		history.StepRead:     `curl -sS -i "$TARGET"'/a/b%20c' -H 'If-Match: "v"'`,
+		history.StepWrite:    `curl -sS -i -X PUT "$TARGET"'/a/b%20c' -H 'If-Match: "v"' -H 'Content-Type: text/plain' --data-binary '5'`,
+		history.StepDelete:   `curl -sS -i -X DELETE "$TARGET"'/a/b%20c' -H 'If-Match: "v"' -H 'Content-Type: text/plain' --data-binary '5'`,
+		history.StepTeardown: "",
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v\nwant %v", got, want)
 	}
 }

@@ -377,16 +377,20 @@ var findings = []struct {
 
 var registerLoad = history.PlanWorkload{Kind: kindRegister, Keys: 1}
 
-var curls = history.PlanStrategy{Name: "optimistic", Locking: "optimistic", Curl: map[string]string{
-	"read":   "curl http://127.0.0.1:8080/items/{key}",
-	"write":  "curl -X PUT http://127.0.0.1:8080/items/{key} -H 'If-Match: {version}' -d '{\"value\":{value},\"tag\":\"{tag}\"}'",
-	"create": "curl -X PUT http://127.0.0.1:8080/items/{key} -H 'If-None-Match: *' -d '{\"tag\":\"{tag}\"}'",
+const local = "http://127.0.0.1:8080"
+
+var curls = history.PlanStrategy{Name: "optimistic", Locking: "optimistic", Requests: map[string]history.PlanRequest{
+	"read": {Method: "GET", Base: local, Path: "/items/{key}"},
+	"write": {Method: "PUT", Base: local, Path: "/items/{key}", Headers: []history.PlanField{{Name: "If-Match", Value: "{version}"}},
+		Body: map[string]any{"value": "{value}", "tag": "{tag}"}},
+	"create": {Method: "PUT", Base: local, Path: "/items/{key}", Headers: []history.PlanField{{Name: "If-None-Match", Value: "*"}}, Body: map[string]any{"tag": "{tag}"}},
 }}
 
-var charges = history.PlanStrategy{Name: "server-side", Locking: "server-side", Promises: []string{noLostUpdate}, Curl: map[string]string{
-	"read":     "curl -sS -i 'http://127.0.0.1:8080/items/r1-{key}'",
-	"add":      "curl -sS -i -X POST 'http://127.0.0.1:8080/items/r1-{key}/add' -H 'Idempotency-Key: {idempotency_key:quote}' --data-binary '{\"amount\":{amount},\"tag\":{tag}}'",
-	"transfer": "curl -sS -i -X POST 'http://127.0.0.1:8080/transfer' --data-binary '{\"amount\":{amount},\"from\":{from},\"to\":{to},\"tag\":{tag}}'",
+var charges = history.PlanStrategy{Name: "server-side", Locking: "server-side", Promises: []string{noLostUpdate}, Requests: map[string]history.PlanRequest{
+	"read": {Method: "GET", Base: local, Path: "/items/{key}"},
+	"add": {Method: "POST", Base: local, Path: "/items/{key}/add", Headers: []history.PlanField{{Name: "Idempotency-Key", Value: "{idempotency_key:quote}"}},
+		Body: map[string]any{"amount": "{amount}", "tag": "{tag}"}},
+	"transfer": {Method: "POST", Base: local, Path: "/transfer", Body: map[string]any{"amount": "{amount}", "from": "{from}", "to": "{to}", "tag": "{tag}"}},
 }}
 
 func TestFindings(t *testing.T) {

@@ -145,9 +145,8 @@ func (j *Judge) Finish() [][]Property {
 }
 
 func (j *Judge) strategy(header *history.Header, index int) *Case {
-	c := &Case{plan: &header.Plan, index: index, strategy: newSpoken(&header.Plan.Strategies[index], header.Run, j.ops), foreign: j.header == nil,
+	c := &Case{plan: &header.Plan, index: index, strategy: newSpoken(header, index, j.ops, j.told), foreign: j.header == nil,
 		blocks: j.blocks, ops: j.ops, workers: runtime.GOMAXPROCS(0)}
-	c.strategy.lists = c.plan.Workload.Kind == kindAppend
 	for _, l := range j.order {
 		b := j.blocks[l.block]
 		if b == nil && !c.foreign || b != nil && b.Strategy != index {

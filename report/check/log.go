@@ -128,6 +128,8 @@ type keyLog struct {
 	chunk    []request
 	texts    texts
 	granted  map[uint32]int64 // by line: ns for which a lock was granted, where the answer told
+	told     about
+	vars     map[int32]string // by request, where there are any
 }
 
 func stepOf(s history.Step) stepCode {
@@ -211,6 +213,13 @@ func (l *keyLog) add(r *history.Request, line int64) *request {
 		}
 		l.chunk = make([]request, 0, min(max(8, 2*cap(l.chunk)), chunkSize))
 	}
+	if r.Vars != "" {
+		at := len(l.chunk)
+		for _, c := range l.full {
+			at += len(c)
+		}
+		l.keep(r, at)
+	}
 	l.chunk = append(l.chunk, q)
 	return &l.chunk[len(l.chunk)-1]
 }
@@ -240,7 +249,7 @@ func (l *keyLog) request(i int32) history.Request {
 	t := &l.texts
 	r := history.Request{Block: l.block, Client: int(q.client), Op: int(q.op), Attempt: int(q.attempt), Step: steps[q.step], Key: l.key,
 		Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect], Expect: t.text(q.expect),
-		Version: t.text(q.version), Tag: t.text(q.tag), Value: t.text(q.value), Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem)}
+		Version: t.text(q.version), Tag: t.text(q.tag), Value: t.text(q.value), Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem), Vars: l.vars[i]}
 	r.Absent, r.TTL = q.effect == nothing, l.granted[q.line]
 	if q.writes() {
 		r.Base = t.text(q.ref)

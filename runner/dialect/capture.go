@@ -2,14 +2,17 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/transport"
 	"tussle/scenarios"
 )
@@ -32,9 +35,9 @@ type capture struct {
 	kind    captureKind
 	text    string // as written
 	path    string
-	json    path           // of fromJSON
+	json    wire.JSONPath  // of fromJSON
 	regex   *regexp.Regexp // of fromRegex; its one group is the text
-	filters []func(string) (string, bool)
+	filters []wire.CaptureFilter
 	made    bool // the path has literals (!) or modifiers (@), whose results need not be JSON
 	token   bool // a Lock-Token header: the brackets are no part of the token
 	names   bool // it names a state, a lock or a resource: null names none
@@ -79,7 +82,7 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 		f.to.names = f.to != &c.value
 		c.some = true
 	}
-	for _, n := range sortedKeys(table.Capture) {
+	for _, n := range slices.Sorted(maps.Keys(table.Capture)) {
 		cp, err := compileCapture(table.Capture[n])
 		if err != nil {
 			return fmt.Errorf("capture %s: %w", n, err)
@@ -96,14 +99,14 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 }
 
 func compileCapture(s string) (capture, error) {
-	p, err := scenarios.ParseCapture(s)
+	p, err := wire.ParseCapture(s)
 	if err != nil {
 		return capture{}, err
 	}
 	c := capture{text: s, path: p.Path, made: p.Kind == "json" && strings.ContainsAny(p.Path, "!@")}
 	switch p.Kind {
 	case "json":
-		c.kind, c.json = fromJSON, pathOf(p.Path)
+		c.kind, c.json = fromJSON, wire.PathOf(p.Path)
 	case "header":
 		c.kind = fromHeader
 		c.path = textproto.CanonicalMIMEHeaderKey(p.Path)
@@ -122,13 +125,7 @@ func compileCapture(s string) (capture, error) {
 	default:
 		return c, fmt.Errorf("capture %q is of no known kind", s)
 	}
-	for _, name := range p.Filters {
-		f, ok := captured[name]
-		if !ok {
-			return c, fmt.Errorf("capture %q: filter %q is not known", s, name)
-		}
-		c.filters = append(c.filters, f)
-	}
+	c.filters = p.Undo()
 	return c, nil
 }
 
@@ -146,7 +143,7 @@ type answer struct {
 // json reports whether the body is JSON.
 func (r *answer) json() bool {
 	if !r.checked {
-		r.checked, r.valid = true, validJSON(r.body)
+		r.checked, r.valid = true, wire.ValidJSON(r.body)
 	}
 	return r.valid
 }
@@ -158,7 +155,7 @@ func (c *capture) find(r *answer) (Text, bool) {
 	switch c.kind {
 	case fromJSON:
 		if r.json() {
-			t, ok = jsonText(c.json.get(view(r.body)))
+			t, ok = jsonText(c.json.Get(view(r.body)))
 			if c.made && t.Raw && !gjson.Valid(t.S) {
 				t.Raw = false
 			}
@@ -167,7 +164,7 @@ func (c *capture) find(r *answer) (Text, bool) {
 		if h := r.resp.Header(c.path); h != nil {
 			t.S, ok = view(h), true
 			if c.token {
-				t.S = lockToken(t.S)
+				t.S = wire.LockToken(t.S)
 			}
 		}
 	case fromXML:
@@ -181,7 +178,7 @@ func (c *capture) find(r *answer) (Text, bool) {
 			t.S, ok = view(r.body[at[2]:at[3]]), true
 		}
 	case fromStatus:
-		t, ok = Text{strconv.Itoa(r.status), true}, true
+		t, ok = Text{S: strconv.Itoa(r.status), Raw: true}, true
 	}
 	if c.names && (t.S == "" || t.Raw && t.S == "null") {
 		return Text{}, false // names nothing
@@ -208,9 +205,9 @@ func jsonText(r gjson.Result) (Text, bool) {
 		}
 		return Text{S: r.Str}, true
 	case r.Raw == "":
-		return Text{r.String(), true}, true // a path's own result, such as the length "#"
+		return Text{S: r.String(), Raw: true}, true // a path's own result, such as the length "#"
 	}
-	return Text{strings.Trim(r.Raw, " \t\r\n"), true}, true
+	return Text{S: strings.Trim(r.Raw, " \t\r\n"), Raw: true}, true
 }
 
 // halfPair reports whether a JSON string may hold an escaped half of a pair

@@ -5,38 +5,8 @@ import (
 	"encoding/xml"
 	"strings"
 
-	"github.com/tidwall/gjson"
+	"tussle/history/wire"
 )
-
-// deepest is the deepest nesting of JSON that is looked at. The parsers
-// recurse, and Go ends a program whose stack overflows.
-const deepest = 5000
-
-// validJSON reports whether b is one JSON text that is not nested too deep.
-func validJSON(b []byte) bool {
-	return len(b) > 0 && (len(b) <= deepest || shallow(b)) && gjson.ValidBytes(b)
-}
-
-// shallow reports whether b opens at most deepest brackets at a time.
-func shallow(b []byte) bool {
-	depth, quoted := 0, false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '[' || c == '{':
-			if depth++; depth > deepest {
-				return false
-			}
-		case c == ']' || c == '}':
-			depth--
-		}
-	}
-	return true
-}
 
 // elements calls found with the text of each XML element whose path of local
 // names ends in path ("token" or "locktoken/href"), until it returns false.
@@ -75,7 +45,7 @@ func elements(b []byte, path string, found func(text string) bool) bool {
 		switch t := tok.(type) {
 		case xml.StartElement:
 			seen = true
-			if len(stack) >= deepest {
+			if len(stack) >= wire.MaxDepth {
 				return false
 			}
 			stack = append(stack, open{name: t.Name.Local})

@@ -101,43 +101,6 @@ func FuzzTemplates(f *testing.F) {
 	})
 }
 
-func FuzzETag(f *testing.F) {
-	for _, s := range []string{"", "*", `"a"`, `W/"a"`, ` W/"b" `, `"a,b"`, `"a"b"`, `W/`, `"`, `""`, `W/""`, "\"\x7f\"", `w/"a"`, "\"ü\""} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		opaque, weak, ok := ETag(s)
-		if !ok {
-			if opaque != "" || weak {
-				t.Errorf("%q is no tag, but %q, %v", s, opaque, weak)
-			}
-			return
-		}
-		tag := string(wrap(nil, `"`, opaque, `"`))
-		if weak {
-			tag = "W/" + tag
-		}
-		if tag != strings.Trim(s, " \t") || unquote(s) != opaque || strings.HasPrefix(strong(s), "W/") {
-			t.Errorf("%q: %q, %v; unquoted %q, strong %q", s, opaque, weak, unquote(s), strong(s))
-		}
-	})
-}
-
-func FuzzLockToken(f *testing.F) {
-	for _, s := range []string{"", "<>", "<a>", " <opaquelocktoken:1> ", "<<a>>", "a", "<a", "a>", "\x00"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		token := lockToken(s)
-		if len(token) > len(s) {
-			t.Errorf("%q grew to %q", s, token)
-		}
-		if want := "(<" + token + ">)"; lockToken(token) == token && string(wrap(nil, "(<", s, ">)")) != want {
-			t.Errorf("%q: list %q, want %q", s, wrap(nil, "(<", s, ">)"), want)
-		}
-	})
-}
-
 func FuzzProblem(f *testing.F) {
 	for _, s := range []string{`{"type":"/problems/x","title":"t","status":409,"detail":"d","instance":"/i","retry_after_ms":5}`, `{"type":7}`, `{"error":{"type":"t"}}`,
 		`{"retry_after_ms":1e400}`, `{"retry_after_ms":-1}`, `[{"errorCode":"X"}]`, `<Error><Code>C</Code></Error>`, `<D:error xmlns:D="DAV:"><D:no-conflicting-lock/></D:error>`, `<error`, "\xff", strings.Repeat(`{"a":`, 100)} {

@@ -8,6 +8,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"tussle/history"
+	"tussle/history/wire"
 )
 
 // At most so much is told of what an answer has.
@@ -31,16 +32,16 @@ func (d *Dialect) Missing(name history.Step, a *Answer) string {
 	}
 	c := s.captures.missed(a)
 	switch {
-	case c == nil && name == history.StepLogin && !a.HasToken && validJSON(a.Body):
+	case c == nil && name == history.StepLogin && !a.HasToken && wire.ValidJSON(a.Body):
 		return "nothing says where it is; the answer " + has(gjson.ParseBytes(a.Body), mask)
 	case c == nil:
 		return ""
 	}
-	if !validJSON(a.Body) {
+	if !wire.ValidJSON(a.Body) {
 		switch {
 		case a.coding != "":
 			return mask(c.text) + " is not there; the answer is encoded as " + mask(memberName(a.coding, mask)) + ", and that could not be undone"
-		case len(a.Body) > deepest && c.kind == fromJSON && !shallow(a.Body):
+		case len(a.Body) > wire.MaxDepth && c.kind == fromJSON && !wire.Shallow(a.Body):
 			return mask(c.text) + " was not looked for; the answer is nested more than 5,000 deep"
 		case len(a.Body) == 0:
 			return mask(c.text) + " is not there; the answer has no body"
@@ -52,7 +53,7 @@ func (d *Dialect) Missing(name history.Step, a *Answer) string {
 	doc := gjson.ParseBytes(a.Body)
 	why := "is not there"
 	if c.kind == fromJSON {
-		switch found := c.json.get(doc.Raw); {
+		switch found := c.json.Get(doc.Raw); {
 		case found.Type == gjson.Null && found.Exists():
 			why = "is null"
 		case found.Exists():

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/retry"
 	"tussle/runner/transport"
 )
@@ -73,7 +74,7 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	a.reset()
 	s := d.at(name)
 	if s == nil {
-		s = &step{name: name}
+		s = &step{Step: &wire.Step{Name: name}}
 	}
 	r := answer{resp: resp, status: resp.Status(), body: resp.Body()}
 	a.Status = r.status
@@ -107,7 +108,7 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 		return
 	}
 	if a.unmet != "" && r.status < 300 {
-		a.Class, a.Effect, a.Missing = history.Unreadable, DefaultEffect(name, r.status, history.Unreadable), a.unmet
+		a.Class, a.Effect, a.Missing = history.Unreadable, wire.DefaultEffect(name, r.status, history.Unreadable), a.unmet
 		a.keepDetail(&r, &d.opt)
 	}
 }
@@ -149,33 +150,33 @@ func (d *Dialect) classify(name history.Step, s *step, r *answer, a *Answer) {
 		if !name.Writes() {
 			a.Effect = ""
 		} else if a.Effect == "" {
-			a.Effect = DefaultEffect(name, r.status, a.Class)
+			a.Effect = wire.DefaultEffect(name, r.status, a.Class)
 		}
 		a.Absent = a.Class == history.OK && r.status >= 300 && slices.Contains(s.captures.absent, r.status)
 		return
 	}
 	if r.status >= 300 && slices.Contains(s.captures.absent, r.status) {
 		a.Class, a.Absent = history.OK, true
-		a.Effect = DefaultEffect(name, r.status, a.Class)
+		a.Effect = wire.DefaultEffect(name, r.status, a.Class)
 		return
 	}
 	if garbled && r.status < 300 {
 		// The rules look into answers of this kind, so the status alone means
 		// nothing: etcd says 200 to what it did and to what it refused.
 		a.Class = history.Unreadable
-		a.Effect = DefaultEffect(name, r.status, a.Class)
+		a.Effect = wire.DefaultEffect(name, r.status, a.Class)
 		return
 	}
 	sent := a.Sent
 	if !sent.Known {
-		sent = s.carries
+		sent = s.Carries
 	}
 	status, mixed := r.status, false
 	if status == 207 && name != history.StepRead && name != history.StepList {
 		status, mixed = multiStatus(r)
 	}
-	a.Class = DefaultClass(name, status, a.HasRetryAfter, Presented{sent.Version, sent.Lock, s.parent})
-	if a.Effect = DefaultEffect(name, status, a.Class); mixed && name.Writes() {
+	a.Class = wire.DefaultClass(name, status, a.HasRetryAfter, wire.Presented{Version: sent.Version, Lock: sent.Lock, Parent: s.Parent})
+	if a.Effect = wire.DefaultEffect(name, status, a.Class); mixed && name.Writes() {
 		a.Effect = history.Unknown
 	}
 }
@@ -197,7 +198,7 @@ func (a *Answer) capture(c *captures, r *answer) {
 	a.take(&c.fence, r, &a.Fence, &a.HasFence, "fence", must.fence)
 	a.take(&c.key, r, &a.Key, &a.HasKey, "key", must.key)
 	if t, ok := c.granted.find(r); ok {
-		a.Granted, _ = granted(t.S)
+		a.Granted, _ = wire.Granted(t.S)
 	}
 	for i := range c.named {
 		n := &c.named[i]
@@ -226,7 +227,7 @@ func (a *Answer) take(c *capture, r *answer, to *Text, has *bool, name string, m
 		}
 		return
 	}
-	*to, *has = Text{a.keep(t.S), t.Raw}, true
+	*to, *has = Text{S: a.keep(t.S), Raw: t.Raw}, true
 }
 
 // refused keeps what a refusal says about itself.

@@ -26,10 +26,10 @@ func TestCaptures(t *testing.T) {
 		none    bool
 	}{
 		"json text":                  {"json:a.b", respond(200, `{"a":{"b":"x\ny"}}`), Text{S: "x\ny"}, false},
-		"json number keeps digits":   {"json:n", respond(200, `{"n":12345678901234567890}`), Text{"12345678901234567890", true}, false},
-		"json list":                  {"json:l", respond(200, `{"l":[1, {"a":2}]}`), Text{`[1, {"a":2}]`, true}, false},
-		"json null":                  {"json:n", respond(200, `{"n":null}`), Text{"null", true}, false},
-		"json with a name with dots": {`json:meta\.data.v`, respond(200, `{"meta.data":{"v":1}}`), Text{"1", true}, false},
+		"json number keeps digits":   {"json:n", respond(200, `{"n":12345678901234567890}`), Text{S: "12345678901234567890", Raw: true}, false},
+		"json list":                  {"json:l", respond(200, `{"l":[1, {"a":2}]}`), Text{S: `[1, {"a":2}]`, Raw: true}, false},
+		"json null":                  {"json:n", respond(200, `{"n":null}`), Text{S: "null", Raw: true}, false},
+		"json with a name with dots": {`json:meta\.data.v`, respond(200, `{"meta.data":{"v":1}}`), Text{S: "1", Raw: true}, false},
 		"json that is missing":       {"json:x", respond(200, `{"n":1}`), Text{}, true},
 		"half of a document":         {"json:n", respond(200, `{"n":1,"m":`), Text{}, true},
 		"two documents":              {"json:n", respond(200, `{"n":1}{"n":2}`), Text{}, true},
@@ -49,12 +49,12 @@ func TestCaptures(t *testing.T) {
 		"xml with entities":          {"xml:a", respond(200, `<a>1 &lt; <b>2</b><![CDATA[ & 3]]></a>`), Text{S: "1 < 2 & 3"}, false},
 		"xml that is cut off":        {"xml:a", respond(200, `<r><a>1`), Text{}, true},
 		"body of text":               {"body", respond(200, " hello\n"), Text{S: "hello"}, false},
-		"body of a number":           {"body", respond(200, "42\n"), Text{"42", true}, false},
-		"body of a list":             {"body", respond(200, `["a","b"]`), Text{`["a","b"]`, true}, false},
+		"body of a number":           {"body", respond(200, "42\n"), Text{S: "42", Raw: true}, false},
+		"body of a list":             {"body", respond(200, `["a","b"]`), Text{S: `["a","b"]`, Raw: true}, false},
 		"body like a number":         {"body", respond(200, "42nd"), Text{S: "42nd"}, false},
 		"body that is empty":         {"body", respond(200, ""), Text{}, true},
 		"body in base64":             {"body:base64", respond(200, "MTA="), Text{S: "10"}, false},
-		"status":                     {"status", respond(201, ""), Text{"201", true}, false},
+		"status":                     {"status", respond(201, ""), Text{S: "201", Raw: true}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := one(t, history.StepRead, scenarios.Step{Request: "GET /x", Value: tc.capture}, Options{})

@@ -11,6 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/scenarios"
 )
 
@@ -46,7 +47,7 @@ type rule struct {
 // match is a condition on texts of the answer.
 type match struct {
 	name    string // header or XML path
-	path    path   // JSON path
+	path    wire.JSONPath
 	equals  any
 	regex   *regexp.Regexp
 	suffix  string
@@ -55,7 +56,7 @@ type match struct {
 }
 
 type items struct {
-	path, field path
+	path, field wire.JSONPath
 	equals      any
 	all         bool
 }
@@ -90,13 +91,13 @@ func compileRule(o scenarios.Outcome) (rule, error) {
 		}
 	}
 	if o.Items != nil {
-		r.items = &items{pathOf(o.Items.Path), pathOf(o.Items.Field), o.Items.Equals, o.Items.Match == "all"}
+		r.items = &items{wire.PathOf(o.Items.Path), wire.PathOf(o.Items.Field), o.Items.Equals, o.Items.Match == "all"}
 	}
 	return r, nil
 }
 
 func compileMatch(m *scenarios.Match, name string) (*match, error) {
-	out := &match{name: name, path: pathOf(name), equals: m.Equals, suffix: m.Suffix}
+	out := &match{name: name, path: wire.PathOf(name), equals: m.Equals, suffix: m.Suffix}
 	if m.Regex != "" {
 		re, err := regexp.Compile(m.Regex)
 		if err != nil {
@@ -140,7 +141,7 @@ func (r *rule) matches(a *answer) bool {
 		if !a.json() { // says nothing about what a garbled answer meant
 			return false
 		}
-		if !r.json.holds(jsonText(r.json.path.get(view(a.body)))) {
+		if !r.json.holds(jsonText(r.json.path.Get(view(a.body)))) {
 			return false
 		}
 	}
@@ -176,15 +177,15 @@ func (m *match) holdsXML(b []byte) bool {
 }
 
 func (i *items) hold(doc string) bool {
-	list := i.path.get(doc)
+	list := i.path.Get(doc)
 	if !list.IsArray() {
 		return false
 	}
 	n, hits := 0, 0
 	list.ForEach(func(_, item gjson.Result) bool {
 		n++
-		if i.field.text != "" {
-			item = i.field.get(item.Raw)
+		if i.field.Text != "" {
+			item = i.field.Get(item.Raw)
 		}
 		if t, ok := jsonText(item); ok && (i.equals == nil || equal(t, i.equals)) {
 			hits++

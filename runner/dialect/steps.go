@@ -48,28 +48,6 @@ func index(s history.Step) int {
 	return -1
 }
 
-func (s *step) uses(x Var) bool {
-	if s.target.uses(x) || s.body != nil && s.body.uses(x) {
-		return true
-	}
-	for i := range s.query {
-		if s.query[i].text.uses(x) {
-			return true
-		}
-	}
-	for i := range s.headers {
-		if s.headers[i].text.uses(x) {
-			return true
-		}
-	}
-	for i := range s.edits {
-		if n := s.edits[i].node; n != nil && n.uses(x) {
-			return true
-		}
-	}
-	return false
-}
-
 func (d *Dialect) at(s history.Step) *step {
 	if i := index(s); i >= 0 {
 		return d.steps[i]
@@ -84,7 +62,7 @@ func (d *Dialect) Has(s history.Step) bool { return d.at(s) != nil }
 // version, whether the document that is sent back does.
 func (d *Dialect) Uses(s history.Step, x Var) bool {
 	st := d.at(s)
-	return st != nil && (st.uses(x) || x == Version && st.inside)
+	return st != nil && st.Uses(x)
 }
 
 // TTL is how long a lock is asked for; 0 when the step does not say.

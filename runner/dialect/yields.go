@@ -42,11 +42,11 @@ func (d *Dialect) tagged() bool {
 			maker = d.at(name)
 		}
 	}
-	if maker == nil || !maker.uses(Tag) {
+	if maker == nil || !maker.Uses(Tag) {
 		return false
 	}
 	for _, name := range []history.Step{history.StepAdd, history.StepTransfer} {
-		if s := d.at(name); s != nil && !s.uses(Tag) {
+		if s := d.at(name); s != nil && !s.Uses(Tag) {
 			return false
 		}
 	}
@@ -56,7 +56,7 @@ func (d *Dialect) tagged() bool {
 // presents reports whether some step sends the variable.
 func (d *Dialect) presents(x Var) bool {
 	for _, s := range d.steps {
-		if s != nil && d.Uses(s.name, x) {
+		if s != nil && d.Uses(s.Name, x) {
 			return true
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"tussle/history"
-	"tussle/runner/dialect"
+	"tussle/history/wire"
 	"tussle/scenarios"
 )
 
@@ -169,7 +169,7 @@ func TestLostAnswersNeverContradictTheTruth(t *testing.T) {
 				}
 				effect := history.Applied
 				if x.Result.Err != nil {
-					_, effect = dialect.NoAnswer(x.Step, x.Result.Timeout, x.Result.Started)
+					_, effect = wire.NoAnswer(x.Step, x.Result.Timeout, x.Result.Started)
 					lost.Add(1)
 				}
 				concluded[c][id] = effect

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/draw"
 	"tussle/runner/retry"
@@ -211,7 +212,7 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 			}
 		}
 		if m.IdempotencyKey {
-			v.Set(dialect.IdempotencyKey, dialect.Text{S: m.Run + "-" + strconv.Itoa(m.Block) + "-" + strconv.Itoa(m.Client) + "-" + strconv.Itoa(m.n)})
+			v.Set(dialect.IdempotencyKey, dialect.Text{S: wire.Once(m.Run, m.Block, m.Client, m.n)})
 		}
 	}
 	if value.S != "" {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/transport"
 )
@@ -93,7 +94,7 @@ func because(yes bool, text, other string) string {
 // strong judges what a read tells. A weak entity tag is fatal to If-Match,
 // unless the template or the server makes it strong.
 func (p *prober) strong(s state, write reply) {
-	_, weak, tag := dialect.ETag(s.version.S)
+	_, weak, tag := wire.ETag(s.version.S)
 	switch {
 	case s.version.S == "":
 		p.row("a read tells a version", Violated, "none")
@@ -142,7 +143,7 @@ func (p *prober) moves(one, two, three state, written bool, shows []reply) {
 	p.row("every write gives a new version", Holds, "three states, three versions")
 	var n [3]int64
 	for i := range v {
-		opaque, _, ok := dialect.ETag(v[i])
+		opaque, _, ok := wire.ETag(v[i])
 		if !ok {
 			opaque = v[i]
 		}
@@ -186,7 +187,7 @@ func madeUp(v string) string {
 	if _, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return "9" + strings.Repeat("0", min(len(v)+2, 15))
 	}
-	if opaque, _, ok := dialect.ETag(v); ok {
+	if opaque, _, ok := wire.ETag(v); ok {
 		if _, err := strconv.ParseInt(opaque, 10, 64); err == nil {
 			return `"` + madeUp(opaque) + `"`
 		}
@@ -278,7 +279,7 @@ func (p *prober) gzip(ctx context.Context) {
 	}
 	zipped.state.body = plain.body
 	w := a.write(ctx, t, zipped.state, held{})
-	_, weak, _ := dialect.ETag(zipped.state.version.S)
+	_, weak, _ := wire.ETag(zipped.state.version.S)
 	p.row(promise, judged(w.ok()), "it is another"+because(weak, ", a weak one", "")+", and the write is answered "+w.said(), zipped, w)
 }
 

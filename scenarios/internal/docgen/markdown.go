@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tussle/history/wire"
 	"tussle/scenarios"
 )
 
@@ -26,15 +27,15 @@ func (d *Docs) Markdown() []byte {
 		}
 	}
 	b.WriteString("\n## Forms of values\n\n" + forms)
-	b.WriteString("\n### Variables of templates\n\n" + list(scenarios.Variables(), "{", "}") +
+	b.WriteString("\n### Variables of templates\n\n" + list(wire.Variables(), "{", "}") +
 		"\nBesides these: names from `capture` of an earlier step, and `vars` of an identity.\n")
 	b.WriteString("\n### Filters of templates: `{key:base64}`\n\n| filter | what it makes |\n|---|---|\n")
-	f := scenarios.Filters()
+	f := wire.Filters()
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", name, cell(f[name]))
 	}
 	b.WriteString("\n### Filters of captures: `header:ETag:unquote`\n\n| filter | what it makes |\n|---|---|\n")
-	f = scenarios.CaptureFilters()
+	f = wire.CaptureFilters()
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", name, cell(f[name]))
 	}

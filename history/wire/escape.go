@@ -1,4 +1,4 @@
-package dialect
+package wire
 
 import (
 	"github.com/tidwall/gjson"
@@ -100,4 +100,9 @@ func xmlText(dst []byte, s string) []byte {
 		}
 	}
 	return dst
+}
+
+// Path escapes a text that may have several segments for the path of a URL.
+func Path(s string) string {
+	return string(percent(nil, s, func(c byte) bool { return c == '/' || pathByte(c) }))
 }

@@ -1,4 +1,4 @@
-package dialect
+package wire
 
 import "testing"
 
@@ -22,8 +22,8 @@ func TestAMemberWithAnAtIsFoundAsItIsWritten(t *testing.T) {
 		"list.#":                  "3",
 		"@odata.nothing":          "",
 	} {
-		path := pathOf(p)
-		if got := path.get(doc).String(); got != want {
+		path := PathOf(p)
+		if got := path.Get(doc).String(); got != want {
 			t.Errorf("%s: %q, want %q", p, got, want)
 		}
 	}

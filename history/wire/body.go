@@ -1,6 +1,7 @@
-package dialect
+package wire
 
 import (
+	"encoding/json"
 	"fmt"
 	"sort"
 	"strconv"
@@ -10,7 +11,7 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 
-	"tussle/scenarios"
+	"tussle/history"
 )
 
 // node is a body, or a member of a JSON body: exactly one of its fields is
@@ -27,12 +28,23 @@ type member struct {
 	node node
 }
 
+// SecretIn reads a table of a body, or of set, that stands for a secret:
+// { env = "NAME" }, with or without a prefix, and nothing else.
+func SecretIn(table map[string]any) (env, prefix string, ok bool) {
+	env, ok = table["env"].(string)
+	if given, there := table["prefix"]; there && ok {
+		prefix, ok = given.(string)
+		return env, prefix, ok && len(table) == 2
+	}
+	return env, prefix, ok && len(table) == 1
+}
+
 // compileNode compiles a value of a body table. A table { env = "NAME" }, with
 // or without a prefix, is a secret from the environment.
-func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
+func (c *compiler) compileNode(v any, r *history.PlanRequest) (node, error) {
 	switch v := v.(type) {
 	case string:
-		t, err := compileText(v, inString, step)
+		t, err := compileText(v, inString, r)
 		if err != nil {
 			return node{}, err
 		}
@@ -44,20 +56,23 @@ func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
 	case int:
 		return node{lit: strconv.Itoa(v)}, nil
 	case float64:
-		return node{lit: strconv.FormatFloat(v, 'g', -1, 64)}, nil
+		lit, err := json.Marshal(v)
+		return node{lit: string(lit)}, err
+	case json.Number: // of a plan
+		return node{lit: v.String()}, nil
 	case time.Time:
 		return node{lit: strconv.Quote(v.Format(time.RFC3339Nano))}, nil
 	case []any:
-		return c.compileList(v, step)
+		return c.compileList(v, r)
 	case []map[string]any:
 		list := make([]any, len(v))
 		for i := range v {
 			list[i] = v[i]
 		}
-		return c.compileList(list, step)
+		return c.compileList(list, r)
 	case map[string]any:
-		if secret, ok := scenarios.SecretIn(v); ok {
-			t, err := c.secret(secret, inString)
+		if env, prefix, ok := SecretIn(v); ok {
+			t, err := c.secret(env, prefix, inString)
 			return textNode(t), err
 		}
 		names := make([]string, 0, len(v))
@@ -67,7 +82,7 @@ func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
 		sort.Strings(names)
 		out := node{members: []member{}}
 		for _, name := range names {
-			n, err := c.compileNode(v[name], step)
+			n, err := c.compileNode(v[name], r)
 			if err != nil {
 				return out, err
 			}
@@ -79,10 +94,10 @@ func (c *compiler) compileNode(v any, step *scenarios.Step) (node, error) {
 	return node{}, fmt.Errorf("body holds a %T, expected text, number, bool, list or table", v)
 }
 
-func (c *compiler) compileList(list []any, step *scenarios.Step) (node, error) {
+func (c *compiler) compileList(list []any, r *history.PlanRequest) (node, error) {
 	out := node{items: []node{}}
 	for _, item := range list {
-		n, err := c.compileNode(item, step)
+		n, err := c.compileNode(item, r)
 		if err != nil {
 			return out, err
 		}
@@ -98,7 +113,7 @@ func textNode(t text) node {
 		t.parts[0].place = inJSON
 		return node{text: &t}
 	}
-	if t.sole == nil && allLiteral(t.parts) && t.secret == "" {
+	if t.sole == nil && allLiteral(t.parts) && !t.secret {
 		var b strings.Builder
 		for _, p := range t.parts {
 			b.WriteString(p.lit)
@@ -106,7 +121,7 @@ func textNode(t text) node {
 		return node{lit: string(gjson.AppendJSONString(nil, b.String()))}
 	}
 	for i := range t.parts {
-		if t.parts[i].literal() {
+		if t.parts[i].literal() && !t.parts[i].mark {
 			t.parts[i].lit = string(stringInner(nil, t.parts[i].lit))
 		}
 	}
@@ -115,9 +130,7 @@ func textNode(t text) node {
 	secret := t.secret
 	t = text{parts: quoted}
 	t.finish()
-	if t.single = false; secret != "" {
-		t.secret = `"` + secret + `"`
-	}
+	t.single, t.secret = false, secret
 	return node{text: &t}
 }
 
@@ -132,7 +145,7 @@ func allLiteral(parts []part) bool {
 
 // compileBodyText compiles a body that is one text. Variables are escaped for
 // what the text is: JSON, XML, a form, or anything else.
-func compileBodyText(s, contentType string, step *scenarios.Step) (text, string, error) {
+func compileBodyText(s, contentType string, r *history.PlanRequest) (text, string, error) {
 	kind := inPlain
 	trimmed := strings.TrimLeft(s, " \t\r\n")
 	switch {
@@ -143,7 +156,7 @@ func compileBodyText(s, contentType string, step *scenarios.Step) (text, string,
 	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
 		kind = inForm
 	}
-	t, err := compileText(s, kind, step)
+	t, err := compileText(s, kind, r)
 	if err != nil {
 		return t, "", err
 	}
@@ -172,27 +185,23 @@ func compileBodyText(s, contentType string, step *scenarios.Step) (text, string,
 
 // variableFirst: the text starts with a variable, not with a JSON object.
 func variableFirst(s string) bool {
-	t, err := scenarios.ParseTemplate(s)
+	t, err := ParseTemplate(s)
 	return err == nil && len(t.Segments) > 0 && t.Segments[0].Var != ""
 }
 
 func (n *node) omitted(v *Vars) bool { return n.text != nil && n.text.omitted(v) }
 
-func (n *node) uses(x Var) bool {
-	if n.text != nil && n.text.uses(x) {
-		return true
+// each calls f for every variable of the body.
+func (n *node) each(f func(ref)) {
+	if n.text != nil {
+		n.text.each(f)
 	}
 	for i := range n.members {
-		if n.members[i].node.uses(x) {
-			return true
-		}
+		n.members[i].node.each(f)
 	}
 	for i := range n.items {
-		if n.items[i].uses(x) {
-			return true
-		}
+		n.items[i].each(f)
 	}
-	return false
 }
 
 // append writes the JSON; members and items whose only variable is unset are
@@ -201,9 +210,6 @@ func (n *node) append(dst []byte, v *Vars) ([]byte, error) {
 	var err error
 	switch {
 	case n.text != nil:
-		if v == nil && n.text.secret != "" {
-			return append(dst, n.text.secret...), nil
-		}
 		return n.text.append(dst, v)
 	case n.members != nil:
 		dst = append(dst, '{')
@@ -260,7 +266,7 @@ func apply(edits []edit, doc []byte, v *Vars) ([]byte, error) {
 	if len(edits) == 0 {
 		return doc, nil
 	}
-	if !validJSON(doc) {
+	if !ValidJSON(doc) {
 		return doc, fmt.Errorf("the document that was read is not JSON, so nothing can be set in it")
 	}
 	for _, e := range edits {

@@ -1,4 +1,4 @@
-package dialect
+package wire
 
 import (
 	"strings"
@@ -6,17 +6,18 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// path is a gjson path as a person writes it. In gjson a component that begins
+// JSONPath is a gjson path as a person writes it. In gjson a component that begins
 // with @ is a modifier; in OData and JSON-LD it is a member, whose name may
 // even have a dot in it: @odata.etag, @id. What is no modifier of gjson's is
 // therefore looked up as a member, with and without its dot.
-type path struct {
-	text    string
+type JSONPath struct {
+	Text    string   // as written
 	members []string // the same, escaped for gjson, in the order of trying; nil for a plain path
 }
 
-func pathOf(text string) path {
-	p := path{text: text}
+// PathOf reads a path.
+func PathOf(text string) JSONPath {
+	p := JSONPath{Text: text}
 	if !strings.Contains(text, "@") {
 		return p
 	}
@@ -73,20 +74,20 @@ func escapeMember(name string) string {
 	return b.String()
 }
 
-// get looks the path up in a document.
-func (p *path) get(doc string) gjson.Result {
+// Get looks the path up in a document.
+func (p *JSONPath) Get(doc string) gjson.Result {
 	for _, alt := range p.members {
 		if r := gjson.Get(doc, alt); r.Exists() {
 			return r
 		}
 	}
-	return gjson.Get(doc, p.text)
+	return gjson.Get(doc, p.Text)
 }
 
-// first is the path as it is most likely meant, for writing.
-func (p *path) first() string {
+// First is the path as it is most likely meant, for writing.
+func (p *JSONPath) First() string {
 	if len(p.members) > 0 {
 		return p.members[0]
 	}
-	return p.text
+	return p.Text
 }

@@ -1,4 +1,9 @@
-package dialect
+package wire
+
+import (
+	"encoding/json"
+	"strconv"
+)
 
 // Var is a variable of templates that the runner knows; see [VarNames].
 type Var uint8
@@ -39,6 +44,9 @@ var VarNames = [numVars]string{
 	N: "n", Client: "client", Op: "op", Attempt: "attempt", Parent: "parent", Name: "name",
 	ReadBody: "read.body", Token: "token", IdempotencyKey: "idempotency_key",
 }
+
+// Variables lists the variables that every template may use.
+func Variables() []string { return VarNames[NoVar+1:] }
 
 func varByName(name string) Var {
 	for v := NoVar + 1; v < numVars; v++ {
@@ -112,7 +120,7 @@ func (v *Vars) SetNamed(name string, t Text) {
 }
 
 // Sent tells what the request rendered last carried; hand it to
-// [Answer.Sent] before its answer is read.
+// whoever reads its answer.
 func (v *Vars) Sent() Sent { return v.sent }
 
 // Keep sets a variable for good: [Vars.Reset] leaves it. One of the same name
@@ -142,4 +150,32 @@ func (v *Vars) lookup(r ref) (Text, bool) {
 		}
 	}
 	return Text{}, false
+}
+
+// Own returns the values of variables that captures defined as the text of a
+// JSON object; "" when none of them is set.
+func (v *Vars) Own(names []string) string {
+	out := map[string]json.RawMessage{}
+	for _, name := range names {
+		t, set := v.lookup(ref{NoVar, name})
+		if !set {
+			continue
+		}
+		raw := []byte(t.S)
+		if !t.Raw || !json.Valid(raw) {
+			raw, _ = json.Marshal(t.S) // a string always encodes
+		}
+		out[name] = raw
+	}
+	if len(out) == 0 {
+		return ""
+	}
+	text, _ := json.Marshal(out)
+	return string(text)
+}
+
+// Once is the idempotency key of an operation: one for all of its attempts,
+// and never the same in another run.
+func Once(run string, block, client, op int) string {
+	return run + "-" + strconv.Itoa(block) + "-" + strconv.Itoa(client) + "-" + strconv.Itoa(op)
 }

@@ -1,4 +1,4 @@
-package dialect
+package wire
 
 import (
 	"encoding/base64"
@@ -16,39 +16,58 @@ import (
 // memory of v.
 type filter func(t Text, v *Vars) (Text, error)
 
-// filters lists what templates may apply; scenarios.Filters says what each
-// one is for. "raw" is not among them: it changes the escaping.
-var filters = map[string]filter{
-	"base64":    func(t Text, v *Vars) (Text, error) { return v.encode(t, base64.StdEncoding), nil },
-	"base64url": func(t Text, v *Vars) (Text, error) { return v.encode(t, base64.RawURLEncoding), nil },
-	"json":      toJSON,
-	"number":    toNumber,
-	"text":      func(t Text, v *Vars) (Text, error) { return Text{S: t.S}, nil },
-	"seconds":   func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Second) },
-	"ms":        func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Millisecond) },
-	"quote":     wrapped(`"`, `"`),
-	"if":        wrapped("(<", ">)"),
-	"coded":     wrapped("<", ">"),
-	"unquote":   func(t Text, v *Vars) (Text, error) { return Text{S: unquote(t.S)}, nil },
-	"strong":    func(t Text, v *Vars) (Text, error) { return Text{S: strong(t.S)}, nil },
+// filters lists what templates may apply, with what it does. "raw" changes the
+// escaping and nothing else.
+var filters = map[string]struct {
+	what  string
+	apply filter
+}{
+	"base64":    {"standard base64", func(t Text, v *Vars) (Text, error) { return v.encode(t, base64.StdEncoding), nil }},
+	"base64url": {"base64 with the URL alphabet, without padding", func(t Text, v *Vars) (Text, error) { return v.encode(t, base64.RawURLEncoding), nil }},
+	"json":      {"JSON text: a text gets quotes and escapes", toJSON},
+	"number":    {"a JSON number, whatever it was captured from", toNumber},
+	"text":      {"a JSON string, whatever it was captured from", func(t Text, v *Vars) (Text, error) { return Text{S: t.S}, nil }},
+	"seconds":   {"a duration in whole seconds, rounded up", func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Second) }},
+	"ms":        {"a duration in milliseconds", func(t Text, v *Vars) (Text, error) { return v.duration(t, time.Millisecond) }},
+	"quote":     {"in double quotes, as an entity tag", wrapped(`"`, `"`)},
+	"unquote":   {"without W/ and the double quotes of an entity tag", func(t Text, v *Vars) (Text, error) { return Text{S: Unquote(t.S)}, nil }},
+	"strong":    {"an entity tag without its weak mark W/", func(t Text, v *Vars) (Text, error) { return Text{S: Strong(t.S)}, nil }},
+	"if":        {"a WebDAV If list: (<token>), angle brackets added where missing", wrapped("(<", ">)")},
+	"coded":     {"a WebDAV coded URL: <token>, angle brackets added where missing", wrapped("<", ">")},
+	"raw":       {"not escaped for its place", nil},
 }
 
-// captured lists what captures may apply. They return false when the text
-// has not the form that they undo.
-var captured = map[string]func(s string) (string, bool){
-	"base64": func(s string) (string, bool) {
+// Filters lists what may follow a variable's name, with what it does.
+func Filters() map[string]string {
+	out := map[string]string{}
+	for name, f := range filters {
+		out[name] = f.what
+	}
+	return out
+}
+
+// CaptureFilter undoes a form that a captured text has; ok is false when the
+// text has not that form.
+type CaptureFilter func(s string) (text string, ok bool)
+
+// captured lists what captures may apply, with what it does.
+var captured = map[string]struct {
+	what  string
+	apply CaptureFilter
+}{
+	"base64": {"decode standard base64", func(s string) (string, bool) {
 		b, err := base64.StdEncoding.DecodeString(s)
 		return string(b), err == nil
-	},
-	"base64url": func(s string) (string, bool) {
+	}},
+	"base64url": {"decode base64 with the URL alphabet", func(s string) (string, bool) {
 		b, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
 		return string(b), err == nil
-	},
-	"unquote": func(s string) (string, bool) { return unquote(s), true },
-	"strong":  func(s string) (string, bool) { return strong(s), true },
-	"last":    lastSegment,
-	"ms":      func(s string) (string, bool) { return s + "ms", isNumber(s) },
-	"seconds": seconds,
+	}},
+	"unquote": {"without W/ and the double quotes of an entity tag", func(s string) (string, bool) { return Unquote(s), true }},
+	"strong":  {"an entity tag without its weak mark W/", func(s string) (string, bool) { return Strong(s), true }},
+	"last":    {"the last segment of a URL's path, as in Location", lastSegment},
+	"ms":      {"a number of milliseconds as a duration", func(s string) (string, bool) { return s + "ms", isNumber(s) }},
+	"seconds": {"a number of seconds, or Second-30 as in RFC 4918, as a duration", seconds},
 }
 
 func isNumber(s string) bool {
@@ -71,9 +90,9 @@ func seconds(s string) (string, bool) {
 // forGood is what a lock that does not expire is granted for.
 const forGood = 100 * 365 * 24 * time.Hour
 
-// granted is the time for which a lock was granted; false when the text does
+// Granted is the time for which a lock was granted; false when the text does
 // not say one.
-func granted(s string) (time.Duration, bool) {
+func Granted(s string) (time.Duration, bool) {
 	if d, err := time.ParseDuration(s); err == nil {
 		return min(d, forGood), d > 0
 	}
@@ -85,12 +104,30 @@ func granted(s string) (time.Duration, bool) {
 	return min(d, forGood), ok && err == nil && d > 0
 }
 
+// CaptureFilters lists what may follow a capture, with what it does.
+func CaptureFilters() map[string]string {
+	out := map[string]string{}
+	for name, f := range captured {
+		out[name] = f.what
+	}
+	return out
+}
+
+// Undo returns the functions of a capture's filters, in order.
+func (c Capture) Undo() []CaptureFilter {
+	var out []CaptureFilter
+	for _, name := range c.Filters {
+		out = append(out, captured[name].apply)
+	}
+	return out
+}
+
 // scratch makes a text in the client's scratch memory, valid until the next
 // rendering.
 func (v *Vars) scratch(add func([]byte) []byte) Text {
 	from := len(v.tmp)
 	v.tmp = add(v.tmp)
-	return Text{S: view(v.tmp[from:])}
+	return Text{S: View(v.tmp[from:])}
 }
 
 func (v *Vars) encode(t Text, enc *base64.Encoding) Text {
@@ -172,6 +209,6 @@ func unescape(s string) string {
 	return string(out)
 }
 
-// view is the bytes as a string, without a copy: valid as long as the bytes
+// View is the bytes as a string, without a copy: valid as long as the bytes
 // are not changed.
-func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+func View(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -1,4 +1,4 @@
-package dialect
+package wire
 
 import "strings"
 
@@ -22,12 +22,12 @@ func ETag(s string) (opaque string, weak, ok bool) {
 	return opaque, weak, true
 }
 
-// strong is an entity tag without its weak mark.
-func strong(s string) string { return strings.TrimPrefix(strings.Trim(s, " \t"), "W/") }
+// Strong is an entity tag without its weak mark.
+func Strong(s string) string { return strings.TrimPrefix(strings.Trim(s, " \t"), "W/") }
 
-// unquote is an entity tag without weak mark and quotes; other texts stay.
-func unquote(s string) string {
-	s = strong(s)
+// Unquote is an entity tag without weak mark and quotes; other texts stay.
+func Unquote(s string) string {
+	s = Strong(s)
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return s[1 : len(s)-1]
 	}
@@ -38,14 +38,14 @@ func unquote(s string) string {
 // are not doubled.
 func wrap(dst []byte, open, s, end string) []byte {
 	if end != `"` {
-		s = lockToken(s)
+		s = LockToken(s)
 	}
 	return append(append(append(dst, open...), s...), end...)
 }
 
-// lockToken is a Lock-Token header's coded URL without its brackets
+// LockToken is a Lock-Token header's coded URL without its brackets
 // (RFC 4918, 10.5); other texts stay.
-func lockToken(s string) string {
+func LockToken(s string) string {
 	s = strings.Trim(s, " \t")
 	if len(s) >= 2 && s[0] == '<' && s[len(s)-1] == '>' {
 		return s[1 : len(s)-1]

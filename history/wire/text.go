@@ -1,10 +1,11 @@
-package dialect
+package wire
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
-	"tussle/scenarios"
+	"tussle/history"
 )
 
 // place is where a text is put, which decides how it is escaped.
@@ -32,9 +33,10 @@ type part struct {
 	lit     string
 	ref     ref
 	filters []filter
-	text    string // as written, for curl lines without values
+	text    string // as written, for errors
 	place   place
 	raw     bool // not escaped
+	mark    bool // of a secret; see [Secret]
 	dflt    string
 }
 
@@ -48,13 +50,13 @@ type text struct {
 	sole *ref
 	// single: the text is that variable and nothing else.
 	single bool
-	secret string // how a text from the environment is shown
+	secret bool // it comes from the environment
 }
 
 // compileText compiles a template for a place. ttl and wait stand in for
 // variables that are not set.
-func compileText(s string, at place, step *scenarios.Step) (text, error) {
-	t, err := scenarios.ParseTemplate(s)
+func compileText(s string, at place, r *history.PlanRequest) (text, error) {
+	t, err := ParseTemplate(s)
 	if err != nil {
 		return text{}, fmt.Errorf("template %q: %w", s, err)
 	}
@@ -71,18 +73,14 @@ func compileText(s string, at place, step *scenarios.Step) (text, error) {
 				p.raw = true
 				continue
 			}
-			f, ok := filters[name]
-			if !ok {
-				return text{}, fmt.Errorf("template %q: filter %q is not known", s, name)
-			}
-			p.filters = append(p.filters, f)
+			p.filters = append(p.filters, filters[name].apply)
 		}
 		p.text += "}"
 		switch {
-		case p.ref.fixed == TTL && step.TTL != 0:
-			p.dflt = time.Duration(step.TTL).String()
+		case p.ref.fixed == TTL && r.TTL != 0:
+			p.dflt = time.Duration(r.TTL).String()
 		case p.ref.fixed == Wait:
-			p.dflt = time.Duration(step.Wait).String()
+			p.dflt = time.Duration(r.Wait).String()
 		}
 		out.parts = append(out.parts, p)
 	}
@@ -109,47 +107,38 @@ func (t *text) finish() {
 
 // omitted reports whether the text's only variable is unset.
 func (t *text) omitted(v *Vars) bool {
-	if v == nil || t.sole == nil {
+	if t.sole == nil {
 		return false
 	}
 	_, set := v.lookup(*t.sole)
 	return !set
 }
 
-// uses reports whether the text has the variable.
-func (t *text) uses(x Var) bool {
+// each calls f for every variable of the text.
+func (t *text) each(f func(ref)) {
 	for i := range t.parts {
-		if t.parts[i].ref.fixed == x && x != NoVar {
-			return true
+		if !t.parts[i].literal() {
+			f(t.parts[i].ref)
 		}
 	}
-	return false
 }
 
-// append adds the text with the variables' values; with v nil the variables
-// are left in as written, but for those that the step itself gives a value.
+// append adds the text with the variables' values.
 func (t *text) append(dst []byte, v *Vars) ([]byte, error) {
 	for i := range t.parts {
 		p := &t.parts[i]
-		switch {
-		case p.literal():
+		if p.literal() {
 			dst = append(dst, p.lit...)
-		case v == nil && p.dflt == "":
-			dst = append(dst, p.text...)
-		default:
-			known := v
-			if v == nil {
-				known = new(Vars)
-			}
-			val, err := p.value(known)
-			if err != nil {
-				return dst, err
-			}
-			if p.raw {
-				dst = append(dst, val.S...)
-			} else {
-				dst = escape(dst, val, p.place)
-			}
+			continue
+		}
+		val, err := p.value(v)
+		if err != nil {
+			return dst, err
+		}
+		if p.raw || p.ref.fixed == Token && strings.HasPrefix(val.S, "\x00") { // a mark stays whole
+			dst = append(dst, val.S...)
+		} else {
+			dst = escape(dst, val, p.place)
 		}
 	}
 	return dst, nil
