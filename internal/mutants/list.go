@@ -362,4 +362,20 @@ var mutants = []mutant{
 	{"foreign.go", "408 may have been applied", "\tcase status == 202, status == 408:", "\tcase status == 202:", ""},
 	{"foreign.go", "a redirect may, too", "\tcase status >= 400 && status < 500:\n\t\treturn refused", "\tcase status >= 300 && status < 500:\n\t\treturn refused", ""},
 	{"foreign.go", "an element is no state", "kind == kindAppend, kind == kindCounter, kind == kindTransfer:", "kind == kindCounter:", ""},
+
+	// serial.go: every order ends as one after the other
+	{"serial.go", "an acknowledged request has run", "			if effect == applied {\n				return false", "			if false {\n				return false", ""},
+	{"serial.go", "answers are compared", "		if effect != unknown && !y.same(", "		if false && !y.same(", ""},
+	{"serial.go", "of an unanswered request only the state tells", "		if effect != unknown && !y.same(", "		if !y.same(", ""},
+	{"serial.go", "states are compared", "	return y.sameState(o, run)", "	return true", ""},
+	{"serial.go", "what varies by itself is not compared", "		if y.varies[place] {\n			continue\n		}\n		v, here", "		v, here", ""},
+	{"serial.go", "serial runs that are answered otherwise are no measure", "isStatus(place); status && y.unsure == \"\"", "isStatus(place); false && status", ""},
+	{"serial.go", "an odd order must repeat", "standing(&x.Findings[0]) < 2", "standing(&x.Findings[0]) < 3", ""},
+	{"serial.go", "no statement, no test", "len(e.serial) > 0 && sum == 0", "sum == -1", ""},
+	{"serial.go", "a request without a statement is no test", "len(e.serial) > 0 && silent >= 0", "false", ""},
+	{"serial.go", "one connection is no test", "	case p.Choices == 0:", "	case p.Choices == -1:", ""},
+	{"serial.go", "an order that strayed leaves it open", "	case p.Strayed > 0:", "	case p.Strayed > 1000:", ""},
+	{"serial.go", "an order that says nothing leaves it open", "	case x.Broken > 0:", "	case x.Broken > 1000:", ""},
+	{"serial.go", "an interruption leaves it open", "	case p.Stopped != \"\":", "	case p.Stopped == \"?\":", ""},
+	{"serial.go", "a state of which nothing is compared leaves it open", "	case !y.told():", "	case false:", ""},
 }
