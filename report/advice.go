@@ -95,7 +95,7 @@ func fromSweep(s *measure.Sweep, opt, pes string) string {
 	if points == 0 {
 		return fmt.Sprintf("The advice was not tested: no point of the sweep has the %d whole blocks that an interval needs.", measure.MinBlocks)
 	}
-	return fmt.Sprintf("The advice made no difference here: by goodput, %s and %s are nowhere surely apart in the range tested.", opt, pes)
+	return fmt.Sprintf("The advice made no difference here: by goodput, no significant difference between %s and %s in the range tested.", opt, pes)
 }
 
 func lastWord(path string) string {
@@ -129,14 +129,14 @@ func atOnePoint(r *model.Report, plan *history.Plan, opt, pes *model.Strategy) s
 		return "The advice was not tested: nothing was measured under optimistic locking."
 	}
 	c := measure.Compare(measure.NoiseThreshold, measure.Pair{Base: measure.Side{Name: opt.Name, Blocks: opt.Blocks}, Head: measure.Side{Name: pes.Name, Blocks: pes.Blocks}})[0]
-	where := fmt.Sprintf("With %s on %s, where %s of the optimistic attempts conflicted", say.Times(int64(plan.Load.Clients), "client"), say.Times(int64(plan.Workload.Keys), "key"), say.Percent(opt.Conflicts.Rate))
+	where := fmt.Sprintf("With %s on %s, where %s of the optimistic attempts conflicted", say.Plural(int64(plan.Load.Clients), "client"), say.Plural(int64(plan.Workload.Keys), "key"), say.Percent(opt.Conflicts.Rate))
 	rate := *opt.Conflicts.Rate
-	tail := " One point tests it only there; a [sweep] and --sweep test it over a range."
+	tail := " This is one load level. Add [sweep] and run with --sweep to test a range."
 	switch c.Verdict {
 	case measure.NotCompared:
 		return where + ", the advice was not tested: " + c.Note + "."
 	case measure.NoDifference, measure.WithinNoise:
-		return where + fmt.Sprintf(", no difference in goodput was claimed between %s and %s.", opt.Name, pes.Name) + tail
+		return where + fmt.Sprintf(", goodput did not differ significantly between %s and %s.", opt.Name, pes.Name) + tail
 	}
 	winner, optimistic := pes.Name, false
 	if c.Verdict == measure.Worse {

@@ -89,7 +89,7 @@ func TestAdviceAtOnePoint(t *testing.T) {
 		{0.7, 100, 200, "pes had more goodput: as the advice says"},
 		{0.7, 200, 100, "opt had more goodput: against the advice"},
 		{0.3, 200, 100, "the advice does not say what to expect in between"},
-		{0.3, 200, 200, "no difference in goodput was claimed"},
+		{0.3, 200, 200, "goodput did not differ significantly"},
 	} {
 		r := &model.Report{Strategies: twoKinds()}
 		r.Strategies[0].Conflicts.Rate = f(c.rate)

@@ -131,7 +131,7 @@ func TestBrokenPromiseFails(t *testing.T) {
 	load.Strategies = load.Strategies[:1]
 	load.Strategies[0].Broken = true
 	r := reportOf(t, load)
-	if r.Verdict != check.Fail || r.ExitCode(true) != 1 || !strings.Contains(r.Sentence, "Optimistic broke its promise of no-lost-update") {
+	if r.Verdict != check.Fail || r.ExitCode(true) != 1 || !strings.Contains(r.Sentence, "optimistic broke its promise of no-lost-update") {
 		t.Errorf("%s, exit %d: %s", r.Verdict, r.ExitCode(true), r.Sentence)
 	}
 	if p := r.Strategies[0].Properties; len(p) == 0 || p[0].Violations == 0 || len(p[0].Findings) == 0 {
@@ -189,7 +189,7 @@ func TestInterruptWarningAndFaultsAreTold(t *testing.T) {
 	if f := r.Strategies[0].Faults; len(f) != 1 || f[0].Effective != 1 || f[0].Min != 3 {
 		t.Errorf("faults %+v", f)
 	}
-	if r.Verdict != check.Inconclusive || !strings.Contains(strings.Join(r.Reasons, "\n"), "lost-response had an effect 1 time, at least 3") {
+	if r.Verdict != check.Inconclusive || !strings.Contains(strings.Join(r.Reasons, "\n"), "lost-response took effect 1 time, and at least 3") {
 		t.Errorf("%s %q", r.Verdict, r.Reasons)
 	}
 	r = reportOf(t, samples.FlashSale(), func(rec *history.Record) {

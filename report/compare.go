@@ -69,7 +69,7 @@ func broke(c *model.Change, base, head *model.Strategy) {
 		was[p.Name] = p.Verdict
 	}
 	for _, p := range head.Properties {
-		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, say.Times(p.Violations, "violation"), orNone(string(was[p.Name])))
+		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, say.Plural(p.Violations, "violation"), orNone(string(was[p.Name])))
 		switch {
 		case p.Verdict != check.Violated || was[p.Name] == check.Violated:
 		case p.Promised:
@@ -114,7 +114,7 @@ func movement(m *measure.Comparison) string {
 	if m.P != nil {
 		facts = append(facts, fmt.Sprintf("p %.2g", *m.P))
 	}
-	return text + " (" + strings.Join(append(facts, say.Times(int64(m.N), "block")+" a side"), ", ") + ")"
+	return text + " (" + strings.Join(append(facts, say.Plural(int64(m.N), "block")+" a side"), ", ") + ")"
 }
 
 func settle(c *model.Change) {
@@ -195,7 +195,7 @@ func differences(base, head *model.Report) []string {
 		}
 		for _, s := range r.SelfChecks {
 			if s.Verdict == check.Inconclusive {
-				out = append(out, fmt.Sprintf("in the %s report the self-check %q of %s speaks against the figures", which, s.Name, s.Strategy))
+				out = append(out, fmt.Sprintf("in the %s report, self-check %q of %s failed, so its measurements are unreliable", which, s.Name, s.Strategy))
 			}
 		}
 	}

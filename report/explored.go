@@ -29,7 +29,7 @@ func concludeExplored(r *model.Report) {
 		}
 	}
 	x := &r.Explorations[worst]
-	r.Sentence = upper(x.Sentence)
+	r.Sentence = say.Prose(r, x.Sentence)
 	switch x.Verdict {
 	case check.Violated:
 		r.Verdict = check.Fail
@@ -42,7 +42,7 @@ func concludeExplored(r *model.Report) {
 		r.Verdict = check.Inconclusive
 	}
 	if same > 0 && x.Verdict != check.Holds {
-		r.Sentence += fmt.Sprintf(" (and %s.)", say.Times(int64(same), "more pair"))
+		r.Sentence += fmt.Sprintf(" (and %s.)", say.Plural(int64(same), "more pair"))
 	}
 	if r.Cut != "" && r.Verdict == check.Pass {
 		r.Verdict = check.Inconclusive

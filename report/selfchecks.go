@@ -7,8 +7,8 @@ import (
 )
 
 // newSelfCheck gives a check of the instrument its verdict: pass; note;
-// not-exercised, where the data are too thin; inconclusive, when it speaks
-// against the figures, and the run cannot be more certain than its instrument.
+// not-exercised, where the data are too thin; inconclusive, when it failed: the
+// figures are unreliable, and a run is never more certain than its instrument.
 func newSelfCheck(strategy string, c measure.Check) model.SelfCheck {
 	s := model.SelfCheck{Name: c.Name, Strategy: strategy, Value: c.Value, Unit: c.Unit, Limit: c.Limit, Note: c.Note}
 	switch c.State {

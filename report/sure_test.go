@@ -18,9 +18,9 @@ func TestReasonsAreToldOnce(t *testing.T) {
 	r.Thresholds = nil
 	r.SelfChecks = append(r.SelfChecks, model.SelfCheck{Name: "generator", Strategy: "optimistic", Verdict: check.Inconclusive, Note: "it was busy"})
 	conclude(r, false, &history.Plan{}, nil)
-	const said, more = "ast-write-wins broke its promise of no-lost-update (812 violations)", `speaks against the figures: it was busy`
+	const said, more = "ast-write-wins broke its promise of no-lost-update: it lost 812 updates", `failed, so these measurements are unreliable: it was busy`
 	for _, kind := range []string{"html", "markdown", "text"} {
-		out := rendered(t, r, kind, format.Options{Width: 400})
+		out := rendered(t, r, kind, format.Options{Width: 400, Verbose: true})
 		if kind == "html" {
 			out, _, _ = strings.Cut(out, `<script type="application/json"`)
 		}
@@ -31,14 +31,14 @@ func TestReasonsAreToldOnce(t *testing.T) {
 			t.Errorf("%s: a reason that the sentence does not tell is missing", kind)
 		}
 	}
-	f := say.Facts(samples.Rich())
-	if !strings.HasPrefix(f[0].Rest, "It promised nothing.") {
-		t.Errorf("%q", f[0])
+	f := say.Questions(samples.Rich())
+	if !strings.HasPrefix(f[0].Answers[0].Rest, "It promised nothing.") {
+		t.Errorf("%q", f[0].Answers[0])
 	}
 	r = samples.Rich()
 	r.Strategies[2].Promised = []string{"counter-bounds"}
-	if f := say.Facts(r); !strings.HasPrefix(f[0].Rest, "It did not promise no-lost-update.") {
-		t.Errorf("%q", f[0])
+	if f := say.Questions(r); !strings.HasPrefix(f[0].Answers[0].Rest, "It did not promise no-lost-update.") {
+		t.Errorf("%q", f[0].Answers[0])
 	}
 }
 

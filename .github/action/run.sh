@@ -62,7 +62,7 @@ for scenario in "${scenarios[@]}"; do
     code=0
     echo "$name" >>"$directory/names"
 
-    logged "$directory/$name.log" "$tussle" run "$scenario" -o "$run" "${args[@]}" || code=$?
+    logged "$directory/$name.log" "$tussle" run "$scenario" -o "$run" --fail-on-loss "${args[@]}" || code=$?
     if [[ -n $cancelled && $code -ne 130 && ! -e $run/report.html ]]; then code=130; fi
     echo "$code" >"$directory/$name.exit"
     total=$(worse "$total" "$code")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tussle/report"
 	"tussle/report/format"
 	"tussle/report/model"
 )
@@ -24,7 +25,7 @@ func historyOf(path string) string {
 }
 
 func checkCommand(e *env) *cobra.Command {
-	var allowInconclusive bool
+	var allowInconclusive, failOnLoss, verbose bool
 	var color string
 	c := &cobra.Command{
 		Use:   "check HISTORY",
@@ -35,11 +36,16 @@ func checkCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if failOnLoss {
+				report.FailOnLoss(r)
+			}
 			e.code = r.ExitCode(allowInconclusive)
-			return format.Write(e.out, r, "text", format.Options{Color: colored(e.out, color), Width: 100})
+			return format.Write(e.out, r, "text", format.Options{Color: colored(e.out, color), Width: 100, Verbose: verbose})
 		},
 	}
 	c.Flags().BoolVar(&allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
+	c.Flags().BoolVar(&failOnLoss, "fail-on-loss", false, "where nothing was promised: exit 1 if something was lost, not 4")
+	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "show everything: each strategy, thresholds, self-checks, notes")
 	c.Flags().StringVar(&color, "color", "auto", "auto, always or never")
 	return c
 }
@@ -77,6 +83,7 @@ func reportCommand(e *env) *cobra.Command {
 	fl.IntVar(&o.MaxBytes, "max-bytes", 0, "markdown: leave out sections until it fits")
 	fl.StringVar(&o.Link, "link", "", "markdown: address of the full report")
 	fl.StringVar(&o.Marker, "marker", "", "markdown: id of the hidden marker of a sticky comment")
+	fl.BoolVarP(&o.Verbose, "verbose", "v", false, "text: show everything, not what fits on a screen")
 	fl.StringVar(&o.Chart, "chart", "", "svg: which picture")
 	return c
 }

@@ -36,6 +36,8 @@ type runFlags struct {
 	sweep             bool
 	allowHosts        []string
 	allowInconclusive bool
+	failOnLoss        bool
+	verbose           bool
 	color             string
 }
 
@@ -58,6 +60,8 @@ func runCommand(e *env) *cobra.Command {
 	fl.BoolVar(&f.sweep, "sweep", false, "run the scenario's [sweep] and draw its curves")
 	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be loaded (repeatable)")
 	fl.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
+	fl.BoolVar(&f.failOnLoss, "fail-on-loss", false, "where nothing was promised: exit 1 if something was lost, not 4")
+	fl.BoolVarP(&f.verbose, "verbose", "v", false, "show everything: each strategy, thresholds, self-checks, notes")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
 	return c
 }
@@ -112,6 +116,9 @@ func (e *env) run(name string, f runFlags) error {
 	r, err := e.judge(filepath.Join(dir, historyFile))
 	if err != nil {
 		return errors.Join(runErr, err)
+	}
+	if f.failOnLoss {
+		report.FailOnLoss(r)
 	}
 	// The verdict first: whatever becomes of the files, it was said.
 	if err := errors.Join(e.show(r, f), writeAll(dir, r)); err != nil {
@@ -233,7 +240,7 @@ func (e *env) show(r *model.Report, f runFlags) error {
 		_, err := fmt.Fprintf(e.out, "%s: %s\n", r.Verdict, r.Sentence)
 		return unheard(err)
 	}
-	return unheard(format.Write(e.out, r, "text", format.Options{Color: colored(e.out, f.color), Width: 100}))
+	return unheard(format.Write(e.out, r, "text", format.Options{Color: colored(e.out, f.color), Width: 100, Verbose: f.verbose}))
 }
 
 // unheard is err, but for a reader of the output that has gone, as head does

@@ -24,7 +24,7 @@ import (
 
 func checkAppend(c *Case) Property {
 	sum := c.perWholeKey(c.appended)
-	evidence := listed(count(sum.writes, "accepted append"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear",
+	evidence := listed(count(sum.writes, "accepted append"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered",
 		count(sum.reads, "read")+" with "+count(sum.extra[0], "element")) + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
 	return sum.verdict(evidence, c.idle())
 }

@@ -27,7 +27,7 @@ func checkConservation(c *Case) Property {
 	for _, b := range c.banks() {
 		c.conserved(b, &sum)
 	}
-	evidence := listed(count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered or unclear",
+	evidence := listed(count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered",
 		count(sum.extra[0], "total")+" added up") + "; " + count(sum.exercised, "pair") + " of operations overlapped on an account"
 	return sum.verdict(evidence, c.idle())
 }

@@ -17,7 +17,7 @@ import (
 
 func checkCounter(c *Case) Property {
 	sum := c.perWholeKey(c.counterBounds)
-	evidence := listed(count(sum.reads, "read"), count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered or unclear")
+	evidence := listed(count(sum.reads, "read"), count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered")
 	if sum.violations > 0 {
 		evidence += ": " + count(sum.violations, "read") + " out of bounds"
 	}

@@ -12,7 +12,7 @@ package check
 
 func checkCreateOnce(c *Case) Property {
 	sum := c.perKey(c.createdOnce)
-	evidence := listed(count(sum.writes, "accepted create"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear") +
+	evidence := listed(count(sum.writes, "accepted create"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered") +
 		"; " + count(sum.exercised, "pair") + " of operations overlapped on a name"
 	return sum.verdict(evidence, c.idle())
 }

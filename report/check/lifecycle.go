@@ -24,7 +24,7 @@ import (
 
 func checkLifecycle(c *Case) Property {
 	sum := c.perKey(c.lives)
-	evidence := listed(count(sum.extra[0], "life"), count(sum.writes, "accepted change"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered or unclear",
+	evidence := listed(count(sum.extra[0], "life"), count(sum.writes, "accepted change"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered",
 		count(sum.extra[1], "read")+" of nothing") + "; " + count(sum.exercised, "pair") + " of operations overlapped on a key"
 	return sum.verdict(evidence, c.idle())
 }

@@ -29,7 +29,7 @@ func checkLostUpdate(c *Case) Property {
 			b.keys[0].ifWhole(t, func(_ *keyView, t *tally) { c.ledger(b, t) })
 		}
 	}
-	evidence := listed(count(t.writes, "accepted write"), number(t.refused)+" refused", number(t.unknown)+" unanswered or unclear")
+	evidence := listed(number(t.writes)+" accepted", number(t.refused)+" refused", count(t.unknown, "unanswered write"))
 	if lost := t.violations - t.extra[0]; lost > 0 {
 		evidence += ": " + number(lost) + " of the accepted ones lost"
 	} else if t.extra[0] > 0 {

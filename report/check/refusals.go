@@ -21,7 +21,7 @@ import (
 
 func checkRefusals(c *Case) Property {
 	sum := c.perKey(c.refusals)
-	evidence := listed(count(sum.exercised, "refusal"), count(sum.writes, "accepted write"), number(sum.unknown)+" unanswered or unclear")
+	evidence := listed(count(sum.exercised, "refusal"), count(sum.writes, "accepted write"), number(sum.unknown)+" unanswered")
 	return sum.verdict(evidence, "nothing was refused; raise load.clients or lower workload.keys until there are conflicts")
 }
 

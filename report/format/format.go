@@ -10,6 +10,7 @@ import (
 type Options struct {
 	Color    bool   // text: ANSI colours
 	Width    int    // text: columns; 0 is 100
+	Verbose  bool   // text: all there is to say, not what fits on a screen
 	MaxBytes int    // markdown, html: size to stay below; 0 is 60,000 and 300,000
 	Link     string // markdown: http(s) address of the full report
 	Marker   string // markdown: id in the hidden comment that finds a sticky comment again

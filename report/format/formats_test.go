@@ -112,7 +112,7 @@ func TestStrategyThatLostWritesIsNeverCalledFaster(t *testing.T) {
 			c.Verdict, c.Ratio, c.P = "better", samples.Ptr(1.1), samples.Ptr(0.001)
 		}
 	}
-	if f := say.WhoFaster(r); !strings.HasPrefix(f.Lead, "optimistic committed 1.06 times what pessimistic did") || !strings.Contains(f.Rest, "The speed of last-write-wins (lost 812) does not count") {
+	if f := say.WhichFaster(r); !strings.HasPrefix(f.Lead, "optimistic committed 1.06 times what pessimistic did") || !strings.Contains(f.Rest, "The speed of last-write-wins (lost 812) does not count") {
 		t.Errorf("faster: %q", f)
 	}
 	o := page.Rows(r)[2]
@@ -143,7 +143,8 @@ func TestReportNeverCallsATargetCorrect(t *testing.T) {
 	}
 }
 
-func TestTextFitsItsWidthAndEndsWithTheVerdict(t *testing.T) {
+// The verdict comes first, and the whole fits on a screen unless all is wanted.
+func TestTextFitsItsScreenAndBeginsWithTheVerdict(t *testing.T) {
 	for _, f := range samples.Reports() {
 		for _, width := range []int{80, 100} {
 			out := render(t, f.R, "text", Options{Width: width})
@@ -152,9 +153,14 @@ func TestTextFitsItsWidthAndEndsWithTheVerdict(t *testing.T) {
 					t.Errorf("%s: %d columns of %d: %q", f.Name, n, width, l)
 				}
 			}
-			at := strings.LastIndex(out, say.VerdictWord(f.R.Verdict))
-			if at < 0 || strings.Count(out[at:], "\n") > 4 {
-				t.Errorf("%s: the verdict is not last:\n%s", f.Name, out)
+			if first, _, _ := strings.Cut(out, "\n"); !strings.Contains(first, say.VerdictWord(f.R)) {
+				t.Errorf("%s: the verdict is not first:\n%s", f.Name, out)
+			}
+			if n := strings.Count(out, "\n"); n > textLines {
+				t.Errorf("%s: %d lines:\n%s", f.Name, n, out)
+			}
+			if all := render(t, f.R, "text", Options{Width: width, Verbose: true}); strings.Contains(all, "-v shows") || strings.Count(all, "\n") <= strings.Count(out, "\n") {
+				t.Errorf("%s: -v does not show more:\n%s", f.Name, all)
 			}
 		}
 		plain, colour := render(t, f.R, "text", Options{}), render(t, f.R, "text", Options{Color: true})

@@ -19,13 +19,13 @@ func TestAShortenedPageSaysTheSame(t *testing.T) {
 				s.Blocks = append(s.Blocks, s.Blocks...)
 			}
 		}
-		want := fmt.Sprint(say.Facts(r))
+		want := fmt.Sprint(say.Questions(r))
 		for step := range thinSteps + 1 {
 			lean, _, err := thin(r, step)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := fmt.Sprint(say.Facts(lean)); got != want {
+			if got := fmt.Sprint(say.Questions(lean)); got != want {
 				t.Errorf("%d blocks, step %d:\n%s\nexpected:\n%s", len(r.Strategies[0].Blocks), step, got, want)
 			}
 			if step < thinSteps && len(lean.Strategies[0].Blocks) != len(r.Strategies[0].Blocks) {

@@ -62,12 +62,14 @@ type view struct {
 	Sentence         string
 	Reasons          []string
 	Warnings         []string
-	Facts            [4]say.Fact
-	AnyLost          bool
+	Questions        []say.Question
+	Answers          string
+	Fair             []string
+	Point            string
+	Lead             []viewPicture // of a sweep: its curves, before anything else
 	Scope            string
 	Rows             []viewRow
 	Advice           string
-	Crossovers       []string
 	Promises         page.VerdictTable
 	Others           page.VerdictTable
 	Thresholds       page.VerdictTable
@@ -110,8 +112,8 @@ func drawn(s string) template.HTML { return template.HTML(s) }
 
 func newView(r *model.Report) *view {
 	v := &view{R: r, CSP: pageCSP, CSS: template.CSS(pageCSS), JS: template.JS(pageJS), Name: say.Visible(r.Scenario.Name, say.CutName),
-		Word: say.VerdictWord(r.Verdict), Sign: say.Sign(r.Verdict), Tone: say.Tone(r.Verdict), Headline: say.Headline(r), JudgedBy: say.Visible(r.JudgedBy, say.CutName), Sentence: say.Visible(r.Sentence, 2*say.CutText),
-		Facts: say.Facts(r), Scope: say.Scope, Advice: say.Visible(r.Advice, 2*say.CutText), How: say.HowToRead, Limits: say.Limits(r), Provenance: say.Provenance(r),
+		Word: say.VerdictWord(r), Sign: say.Sign(r.Verdict), Tone: say.Tone(r.Verdict), Headline: say.Headline(r), JudgedBy: say.Visible(r.JudgedBy, say.CutName), Sentence: say.Visible(r.Sentence, 2*say.CutText),
+		Questions: say.Questions(r), Answers: say.Answers(r), Fair: say.Fair(r), Point: say.Point(r), Scope: say.Scope, Advice: say.Visible(r.Advice, 2*say.CutText), How: say.HowToRead, Limits: say.Limits(r), Provenance: say.Provenance(r),
 		Command: say.Command(r), Scenario: say.ScenarioText(r)}
 	for _, s := range append(say.Cuts(r), say.Untold(r, v.Sentence)...) {
 		v.Reasons = append(v.Reasons, say.Visible(s, say.CutText))
@@ -119,13 +121,7 @@ func newView(r *model.Report) *view {
 	for _, s := range r.Warnings {
 		v.Warnings = append(v.Warnings, say.Visible(s, say.CutText))
 	}
-	for _, s := range r.Sweeps {
-		v.Crossovers = append(v.Crossovers, say.Visible(s.Sentence, say.CutText))
-	}
 	v.Rows = viewRows(r)
-	for _, o := range v.Rows {
-		v.AnyLost = v.AnyLost || o.Lost
-	}
 	v.Promises, v.Others = page.PromiseTables(r)
 	v.Thresholds, v.Faults, v.SelfChecks = page.ThresholdTable(r), page.FaultTable(r), page.SelfCheckTable(r)
 	_, _, _, bad := model.SelfChecks(r)
@@ -135,7 +131,12 @@ func newView(r *model.Report) *view {
 	}
 	for i, p := range page.Pictures(r) {
 		id := fmt.Sprintf("p%d", i+1)
-		v.Pictures = append(v.Pictures, viewPicture{p, id, drawn(p.Draw(id, false))})
+		pic := viewPicture{p, id, drawn(p.Draw(id, false))}
+		if p.Sweep {
+			v.Lead = append(v.Lead, pic)
+			continue
+		}
+		v.Pictures = append(v.Pictures, pic)
 	}
 	v.Anatomy, v.Figures = anatomy(r), page.FigureTables(r)
 	return v

@@ -153,7 +153,7 @@ func digest(r *model.Report) string {
 
 func mdVerdict(r *model.Report, n int) string {
 	emoji := map[string]string{"good": "✅", "bad": "❌", "open": "❓", "none": "➖"}[say.Tone(r.Verdict)]
-	return emoji + " " + mdText(say.VerdictWord(r.Verdict)) + " " + mdCode(r.Scenario.Name) + " " + mdText(say.Short(say.Visible(r.Sentence, 2*say.CutText), n))
+	return emoji + " " + mdText(say.VerdictWord(r)) + " " + mdCode(r.Scenario.Name) + " " + mdText(say.Short(say.Visible(r.Sentence, 2*say.CutText), n))
 }
 
 func mdReasons(r *model.Report) string {
@@ -198,22 +198,30 @@ func mdComparison(r *model.Report) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s | %s / %s | %s |\n", mdCode(say.Short(o.S.Name, 40)), mdSign(o.Verdict), mdText(word), good, vs, o.Conflict, o.P50, o.P99, o.Tries)
 	}
+	if p := say.Point(r); p != "" {
+		b.WriteString("\nFigures " + mdText(p) + ", the last point of the sweep.")
+	}
 	b.WriteString("\n" + say.Scope + "\n")
+	if a := say.Answers(r); a != "" {
+		b.WriteString("\n" + mdText(a) + "\n")
+	}
 	return b.String()
 }
 
 func mdEach(r *model.Report) string {
 	var b strings.Builder
-	f := say.Facts(r)
-	fmt.Fprintf(&b, "- **Lost or broke something?** %s\n- **Faster?** %s\n- **How sure?** %s\n", mdText(f[0].String()), mdText(f[1].String()), mdText(strings.TrimSpace(f[2].String())+" "+f[3].String()))
+	for _, q := range say.Questions(r) {
+		fmt.Fprintf(&b, "- **%s**", q.Text)
+		for _, f := range q.Answers {
+			b.WriteString(" " + mdText(f.String()))
+		}
+		b.WriteString("\n")
+	}
 	return b.String()
 }
 
 func mdAdvice(r *model.Report) string {
 	var b strings.Builder
-	for _, s := range r.Sweeps {
-		b.WriteString("**Crossover.** " + mdText(s.Sentence) + "\n\n")
-	}
 	if r.Advice != "" {
 		b.WriteString("**The advice.** " + mdText(r.Advice) + "\n")
 	}

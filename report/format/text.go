@@ -1,7 +1,7 @@
 package format
 
 import (
-	"bufio"
+	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -12,35 +12,69 @@ import (
 	"tussle/report/say"
 )
 
-// writeText is the table of a terminal: at most Width columns (100 unless
-// told), the verdict last, so that it is what remains on the screen.
+// textLines is how many lines the terminal shows unless it is asked for all.
+const textLines = 25
+
+// writeText is what the terminal shows, in at most Width columns (100 unless
+// told): the verdict first, then the table with its legend, what was found, and
+// the first finding. With Verbose it also has what each strategy did, the
+// thresholds, self-checks and notes; without, it stays within [textLines].
 func writeText(w io.Writer, r *model.Report, o Options) error {
-	b := bufio.NewWriter(w)
-	t := texter{b, o.Color, o.Width}
+	var b strings.Builder
+	t := texter{&b, o.Color, o.Width}
 	if t.width < 60 {
 		t.width = 100
 	}
-	t.wrap("", strings.Join(say.Headline(r), " · "))
+	t.mark(r.Verdict, say.VerdictWord(r)+"  "+say.Visible(r.Sentence, say.CutText))
+	reasons := append(say.Cuts(r), say.Untold(r, say.Visible(r.Sentence, say.CutText))...)
+	for i, s := range reasons {
+		if i == 3 && !o.Verbose && len(reasons) > 4 {
+			t.wrap("  ", fmt.Sprintf("and %s", say.Plural(int64(len(reasons)-i), "more reason")))
+			break
+		}
+		t.wrap("  ", "because: "+s)
+	}
 	t.nl()
 	if len(r.Explorations) > 0 {
 		t.explored(r)
-		t.nl()
-		for _, s := range append(append([]string{}, r.Warnings...), say.Cuts(r)...) {
+		for _, s := range r.Warnings {
 			t.wrap("  ", "note: "+s)
 		}
-		t.mark(r.Verdict, say.VerdictWord(r.Verdict)+"  "+say.Visible(r.Sentence, say.CutText))
-		return b.Flush()
+		return t.flush(w, true)
+	}
+	t.wrap("", strings.Join(say.Headline(r), " · "))
+	for _, s := range r.Sweeps {
+		t.wrap("  ", s.Sentence)
+	}
+	if s := say.Purpose(r); s != "" {
+		t.wrap("  ", s)
 	}
 	t.table(r)
+	if a := say.Answers(r); a != "" {
+		t.wrap("  ", a)
+	}
 	if len(r.Strategies) > 0 {
-		t.wrap("  ", say.Scope)
+		t.wrap("  ", say.Legend(r))
+	}
+	if !o.Verbose && r.Advice != "" {
+		t.wrap("  ", r.Advice)
+	}
+	if o.Verbose {
+		t.details(r)
+	}
+	t.finding(r)
+	return t.flush(w, o.Verbose)
+}
+
+// details is what only -v shows.
+func (t texter) details(r *model.Report) {
+	t.wrap("  ", say.Scope)
+	for _, s := range say.Fair(r) {
+		t.wrap("  ", s)
 	}
 	t.nl()
 	if r.Advice != "" {
 		t.wrap("  ", r.Advice)
-	}
-	for _, s := range r.Sweeps {
-		t.wrap("  ", s.Sentence)
 	}
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
@@ -63,26 +97,36 @@ func writeText(w io.Writer, r *model.Report, o Options) error {
 		}
 		t.mark(v, say.SelfSentence(r))
 	}
-	if _, _, f := model.FirstFinding(r); f != nil {
-		t.nl()
-		t.wrap("  ", "first finding, key "+say.Visible(f.Key, say.CutName)+": "+f.Sentence)
-		for i, q := range f.Requests {
-			t.wrap("    ", say.RequestLine(i, q))
-		}
-	}
-	t.nl()
 	for _, s := range r.Warnings {
 		t.wrap("  ", "note: "+s)
 	}
-	for _, s := range append(say.Cuts(r), say.Untold(r, say.Visible(r.Sentence, say.CutText))...) {
-		t.wrap("  ", "because: "+s)
+}
+
+// finding shows the requests of the first finding.
+func (t texter) finding(r *model.Report) {
+	s, p, f := model.FirstFinding(r)
+	if f == nil {
+		return
 	}
-	t.mark(r.Verdict, say.VerdictWord(r.Verdict)+"  "+say.Visible(r.Sentence, say.CutText))
-	return b.Flush()
+	t.nl()
+	t.wrap("  ", fmt.Sprintf("first finding: %s, %s, key %s: %s", say.Visible(s.Name, say.CutName), say.Visible(p.Name, say.CutName), say.Visible(f.Key, say.CutName), f.Sentence))
+	for i, q := range f.Requests {
+		t.wrap("    ", say.RequestLine(i, q))
+	}
+}
+
+// flush writes what was gathered, cut to what fits unless all is wanted.
+func (t texter) flush(w io.Writer, all bool) error {
+	text := t.b.String()
+	if lines := strings.SplitAfter(strings.TrimSuffix(text, "\n"), "\n"); !all && len(lines) > textLines {
+		text = strings.Join(lines[:textLines-1], "") + fmt.Sprintf("  … %d more lines: -v shows all\n", len(lines)-textLines+1)
+	}
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 type texter struct {
-	b     *bufio.Writer
+	b     *strings.Builder
 	color bool
 	width int
 }
@@ -105,7 +149,7 @@ func (t texter) mark(v check.Verdict, s string) {
 		lead := "  "
 		if i == 0 {
 			lead = t.paint(v, say.Sign(v)) + " "
-			if w, rest, ok := strings.Cut(l, "  "); ok && w == say.VerdictWord(v) {
+			if w, rest, ok := strings.Cut(l, "  "); ok && w == strings.ToUpper(w) {
 				t.b.WriteString(lead + t.paint(v, w) + "  " + rest + "\n")
 				continue
 			}
@@ -143,7 +187,7 @@ func fold(s string, n int) []string {
 // table prints the comparison, benchstat's way: figure, spread, change
 // against the base.
 func (t texter) table(r *model.Report) {
-	head := []string{"", "commits/s", "", "vs base", "conflicts", "p50 ms", "p99", "tries", "Jain", ""}
+	head := []string{say.Point(r), "commits/s", "", "vs base", "conflicts", "p50 ms", "p99", "tries", "Jain", ""}
 	lines := [][]string{head}
 	for _, o := range page.Rows(r) {
 		note := ""

@@ -25,6 +25,7 @@ type Figures struct {
 	Fairness      *float64    // median of the blocks
 	EffectiveKeys *float64
 	TimeToCommit  Quantiles            // from the intended start
+	Parts         *Parts               // of its mean
 	ServiceTime   map[string]Quantiles // read, write, write_refused, write_unanswered ...
 	ScheduleLag   Quantiles            // actual start - intended start
 	NotStarted    int64
@@ -54,6 +55,8 @@ type tally struct {
 	figures            []BlockFigures
 
 	anatomy anatomy
+	answers answers
+	parts   parts
 	series  series
 	checks  checks
 }
@@ -256,6 +259,7 @@ func cut(requests []request, op *operation) (own, rest []request) {
 func (t *tally) measure(c *Collector, op *operation, own []request) {
 	t.lag = append(t.lag, float64(op.call-op.planned)/1e6)
 	t.requests += int64(len(own))
+	t.answers.operation(c, op, own)
 	for i := range own {
 		r := &own[i]
 		t.status[r.status]++
@@ -282,6 +286,7 @@ func (t *tally) measure(c *Collector, op *operation, own []request) {
 	case committed:
 		t.ops.Committed++
 		t.commit = append(t.commit, float64(op.commit-op.planned)/1e6)
+		t.parts.operation(op, own)
 	case gaveUp:
 		t.ops.GaveUp++
 	case failed:
@@ -318,6 +323,7 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 		Fairness:      figure(median(t.fairness)),
 		EffectiveKeys: t.keys.keys(),
 		TimeToCommit:  quantiles(t.commit),
+		Parts:         t.parts.finish(),
 		ServiceTime:   map[string]Quantiles{},
 		NotStarted:    t.notStarted,
 		Blocks:        t.figures,
@@ -336,7 +342,7 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 	f.ScheduleLag = quantiles(t.lag)
 	f.Anatomy = t.anatomy.finish(c, strategy)
 	f.Pictures = Pictures{Percentiles: curve(t.commit)}
-	f.Checks = t.checks.finish(c, strategy, &f)
+	f.Checks = append(t.checks.finish(c, strategy, &f), t.answers.checks(c, strategy)...)
 	f.Thin = thin(&f, c)
 	return f
 }

@@ -84,7 +84,7 @@ func Blocks(r *Report) int {
 }
 
 // SelfChecks counts the checks of the instrument: within their limits, worth
-// a note, without enough data, and against the figures.
+// a note, without enough data, and failed.
 func SelfChecks(r *Report) (ok, noted, idle, bad int) {
 	for _, c := range r.SelfChecks {
 		switch c.Verdict {
@@ -118,3 +118,16 @@ func Broken(s *Strategy) []check.Property {
 
 // Clean reports whether nothing that was checked is violated, promised or not.
 func Clean(s *Strategy) bool { return len(Broken(s)) == 0 }
+
+// Promises reports whether a strategy promises something about the data.
+// Progress alone is none: it says that the target answers, not what it keeps.
+func Promises(s *Strategy) bool {
+	return slices.ContainsFunc(s.Promised, func(name string) bool { return name != "progress" })
+}
+
+// Unpromised reports whether the run has nothing to be judged by: there are
+// strategies, and none promises anything about the data. Serial equivalence,
+// which an exploration asks for, needs no promise.
+func Unpromised(r *Report) bool {
+	return len(r.Strategies) > 0 && len(r.Explorations) == 0 && !slices.ContainsFunc(r.Strategies, func(s Strategy) bool { return Promises(&s) })
+}

@@ -67,6 +67,7 @@ type Strategy struct {
 	Fairness      *float64                     `json:"fairness_jain"`
 	EffectiveKeys *float64                     `json:"effective_keys"`
 	TimeToCommit  measure.Quantiles            `json:"time_to_commit_ms"`
+	CommitParts   *measure.Parts               `json:"time_to_commit_mean_ms"`
 	ServiceTime   map[string]measure.Quantiles `json:"service_time_ms"` // by step; write_refused apart
 	ScheduleLag   measure.Quantiles            `json:"schedule_lag_ms"`
 	NotStarted    int64                        `json:"not_started"`

@@ -24,6 +24,7 @@ type Picture struct {
 	Question string
 	Answer   string
 	Wide     bool
+	Sweep    bool // curves over a swept parameter
 	Table    Table
 	draw     func(f svg.Frame) string
 }
@@ -116,7 +117,7 @@ func goodputPicture(r *model.Report) (Picture, bool) {
 		bars = append(bars, svg.Row{Name: label(s), Look: i, Hollow: !model.Clean(s), Value: Value(s.Goodput), Lo: lo, Hi: hi, Text: text})
 		p.Table.Rows = append(p.Table.Rows, []string{label(s), say.Figure(s.Goodput), strings.Trim(interval(s.GoodputCI, say.Figure), " ()"), say.Count(int64(len(s.Blocks)))})
 	}
-	p.Answer = say.Facts(r)[1].String()
+	p.Answer = say.WhichFaster(r).String()
 	p.draw = func(f svg.Frame) string {
 		return svg.Dots{Frame: f, XTitle: "committed operations a second; line: 95 % interval of the median", Rows: bars}.Render()
 	}
@@ -127,6 +128,7 @@ func sweepPicture(r *model.Report, k int) (Picture, bool) {
 	sw := r.Sweeps[k]
 	what := say.Visible(sw.Parameter, say.CutName)
 	p := Picture{Name: "sweep", Wide: true, Question: fmt.Sprintf("Which strategy gets more done as %s grows, and what do conflicts cost?", what), Answer: say.Visible(sw.Sentence, say.CutText)}
+	p.Sweep, p.Wide = true, true
 	if k > 0 {
 		p.Name = fmt.Sprintf("sweep-%d", k+1)
 	}

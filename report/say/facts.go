@@ -23,14 +23,58 @@ func (f Fact) String() string {
 	return f.Lead + ". " + f.Rest
 }
 
-// Facts answers the three questions of a reader with ten seconds. The last two
-// answer the third: how sure the losses are is another matter than the speed.
-func Facts(r *model.Report) [4]Fact {
-	out := [4]Fact{whoLost(r), WhoFaster(r), sureOfLoss(r), sureOfSpeed(r)}
+// Question is what a reader asks, with its answers.
+type Question struct {
+	Text    string
+	Answers []Fact
+	Lost    bool // something was lost or broken
+}
+
+// Questions answers what a reader with ten seconds asks of this run: what was
+// lost, what went wrong on purpose, which strategy was faster (where there is
+// more than one), and how sure all that is. How sure losses are is another
+// matter than the speed.
+func Questions(r *model.Report) []Question {
+	lost := false
+	for i := range r.Strategies {
+		lost = lost || !model.Clean(&r.Strategies[i])
+	}
+	q := "Which strategy lost or broke something?"
+	if len(r.Strategies) == 1 {
+		q = "Was anything lost or broken?"
+	}
+	out := []Question{{q, []Fact{whoLost(r)}, lost}}
+	if text := Purpose(r); text != "" {
+		did, held, _ := cutLast(strings.TrimPrefix(text, "faults: "), "; ")
+		out = append(out, Question{"What went wrong on purpose, and what held?", []Fact{{did, held + "."}}, false})
+	}
+	if len(r.Sweeps) > 0 {
+		out = append(out, Question{"Where does one overtake the other?", []Fact{{Visible(r.Sweeps[0].Sentence, 2*CutText), ""}}, false})
+	} else if len(r.Strategies) > 1 {
+		out = append(out, Question{"Which was faster?", []Fact{whoFaster(r)}, false})
+	}
+	out = append(out, Question{"How sure is this?", []Fact{sureOfLoss(r), sureOfSpeed(r)}, false})
 	for i := range out {
-		out[i].Lead, out[i].Rest = strings.TrimSuffix(Prose(r, out[i].Lead), "."), Prose(r, out[i].Rest)
+		for j, f := range out[i].Answers {
+			out[i].Answers[j] = f.prose(r)
+		}
 	}
 	return out
+}
+
+func (f Fact) prose(r *model.Report) Fact {
+	return Fact{strings.TrimSuffix(Prose(r, f.Lead), "."), Prose(r, f.Rest)}
+}
+
+// WhichFaster answers which strategy was faster.
+func WhichFaster(r *model.Report) Fact { return whoFaster(r).prose(r) }
+
+// cutLast is strings.Cut at the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
 }
 
 // sureOfLoss says how sure it is what was lost or broken. A violation is
@@ -43,7 +87,7 @@ func sureOfLoss(r *model.Report) Fact {
 			if p.Name == "no-lost-update" {
 				what = "Lost updates"
 			} else if what == "" {
-				what = "What was broken"
+				what = "Violations"
 			}
 		}
 		open = open || s.Verdict == check.NotExercised || s.Verdict == check.Undecided
@@ -56,7 +100,7 @@ func sureOfLoss(r *model.Report) Fact {
 	case open, len(r.Strategies) == 0:
 		return Fact{"Losses: not known", ""}
 	}
-	return Fact{"Losses: none in this record", "That is no proof that there are none."}
+	return Fact{"Losses: none in this record", "That does not prove that none can happen."}
 }
 
 func whoLost(r *model.Report) Fact {
@@ -76,7 +120,7 @@ func whoLost(r *model.Report) Fact {
 	}
 	rest := ""
 	if len(open) > 0 {
-		rest = "Not known of all: " + strings.Join(open, "; ") + "."
+		rest = "Open: " + strings.Join(open, "; ") + "."
 	}
 	switch {
 	case len(out) == 1 && promised:
@@ -90,12 +134,12 @@ func whoLost(r *model.Report) Fact {
 	case len(r.Strategies) == 0:
 		return Fact{"not known", "Nothing was recorded."}
 	}
-	return Fact{"none", "Nothing that was checked is violated."}
+	return Fact{"none", "No checked property was violated."}
 }
 
-// WhoFaster compares with the first strategy; the largest claimed difference
+// whoFaster compares with the first strategy; the largest claimed difference
 // leads.
-func WhoFaster(r *model.Report) Fact {
+func whoFaster(r *model.Report) Fact {
 	if len(r.Strategies) < 2 {
 		return Fact{"not compared", "There is one strategy only."}
 	}
@@ -131,9 +175,9 @@ func WhoFaster(r *model.Report) Fact {
 	case len(out) > 0:
 		return Fact{out[0], tail}
 	case sound < 2:
-		return Fact{"not compared", strings.TrimSpace("Fewer than two strategies broke nothing. " + tail)}
+		return Fact{"not compared", strings.TrimSpace("Fewer than two strategies are free of violations. " + tail)}
 	case !model.Clean(base):
-		return Fact{"not compared", strings.TrimSpace("The strategy that the others are compared with broke a property. " + tail)}
+		return Fact{"not compared", strings.TrimSpace("The base strategy violated a property. " + tail)}
 	}
 	return Fact{"not known", strings.TrimSpace("There are too few blocks to compare. " + tail)}
 }
@@ -188,10 +232,10 @@ func sureOfSpeed(r *model.Report) Fact {
 	switch {
 	case n == 0:
 		f.Lead = "Speed: not known"
-		rest = append(rest, "No block was measured to its end.")
+		rest = append(rest, "No block ran to its end.")
 	case n < 6:
 		f.Lead = "Speed: weak, " + Plural(int64(n), "block") + " a strategy"
-		rest = append(rest, "Intervals need 6, and no difference is claimed.")
+		rest = append(rest, "Intervals and claims need 6 blocks: raise load.repeat.")
 	default:
 		f.Lead = fmt.Sprintf("Speed: %d blocks a strategy", n)
 		if w := widest(r); w != "" {
@@ -214,7 +258,7 @@ func sureOfSpeed(r *model.Report) Fact {
 	return f
 }
 
-// apart says in how many figures the strategies surely differ from the first.
+// apart says in how many metrics strategies differ significantly from the first.
 func apart(r *model.Report) string {
 	all, claimed := 0, 0
 	for _, c := range r.Comparisons {
@@ -234,11 +278,11 @@ func apart(r *model.Report) string {
 	case all == 0:
 		return ""
 	case claimed == 0:
-		return fmt.Sprintf("%s compared with those of %s: no sure difference.", Plural(int64(all), "figure"), base)
-	case claimed == all:
-		return fmt.Sprintf("%s compared with those of %s: a sure difference in each.", Plural(int64(all), "figure"), base)
+		return fmt.Sprintf("None of %s differs significantly from %s.", Plural(int64(all), "metric"), base)
+	case claimed == 1:
+		return fmt.Sprintf("1 of %s differs significantly from %s.", Plural(int64(all), "metric"), base)
 	}
-	return fmt.Sprintf("%s compared with those of %s: a sure difference in %d.", Plural(int64(all), "figure"), base, claimed)
+	return fmt.Sprintf("%d of %s differ significantly from %s.", claimed, Plural(int64(all), "metric"), base)
 }
 
 // widest is the widest interval of the goodput of a strategy that broke
@@ -260,11 +304,11 @@ func widest(r *model.Report) string {
 // SelfSentence counts the self-checks by what they showed.
 func SelfSentence(r *model.Report) string {
 	ok, noted, idle, bad := model.SelfChecks(r)
-	text := fmt.Sprintf("%s: %d within their limits", Plural(int64(len(r.SelfChecks)), "self-check"), ok)
+	text := fmt.Sprintf("%s: %d within limits", Plural(int64(len(r.SelfChecks)), "self-check"), ok)
 	for _, x := range []struct {
 		n    int
 		what string
-	}{{bad, "against the figures"}, {noted, "with a note"}, {idle, "without enough data"}} {
+	}{{bad, "failed"}, {noted, "with a note"}, {idle, "without enough data"}} {
 		if x.n > 0 {
 			text += fmt.Sprintf(", %d %s", x.n, x.what)
 		}

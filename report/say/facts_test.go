@@ -22,17 +22,17 @@ func TestFastNeedsBlocks(t *testing.T) {
 // plain words.
 func TestComparisonsInPlainWords(t *testing.T) {
 	r := samples.Rich()
-	if got := apart(r); got != "3 figures compared with those of optimistic: a sure difference in each." {
+	if got := apart(r); got != "3 of 3 metrics differ significantly from optimistic." {
 		t.Error(got)
 	}
 	r.Comparisons[0].Verdict = measure.WithinNoise
-	if got := apart(r); got != "3 figures compared with those of optimistic: a sure difference in 2." {
+	if got := apart(r); got != "2 of 3 metrics differ significantly from optimistic." {
 		t.Error(got)
 	}
 	for i := range r.Comparisons[:3] {
 		r.Comparisons[i].Verdict = measure.NoDifference
 	}
-	if got := apart(r); got != "3 figures compared with those of optimistic: no sure difference." {
+	if got := apart(r); got != "None of 3 metrics differs significantly from optimistic." {
 		t.Error(got)
 	}
 	r.Comparisons = r.Comparisons[3:]

@@ -33,19 +33,19 @@ func About(r *model.Report, s *model.Strategy) (lead, rest string) {
 			rest += "; it does not promise " + Visible(p.Name, CutName)
 		}
 		for _, q := range bad[1:] {
-			rest += "; also " + Harm(q)
+			rest += ". " + harmAlone(q)
 		}
-		if s.Goodput != nil {
-			rest += ". " + price(s, bad[0], Faster(r, s))
+		if text := price(s, bad[0], Faster(r, s)); text != "" {
+			rest += ". " + text
 		}
 		return lead, rest + "."
 	}
 	lead = Visible(string(s.Verdict), 20)
 	switch s.Verdict {
 	case check.Holds:
-		rest = ": no violation of " + List(s.Promised)
+		rest = ": " + absent(s.Promised)
 	case check.NotJudged:
-		rest = ": it promises nothing, and no violation was seen"
+		rest = ": it promises nothing, and no violation was found"
 	default:
 		return lead, ": " + whyOpen(s) + "."
 	}
@@ -105,8 +105,14 @@ func List(names []string) string {
 	switch len(out) {
 	case 0:
 		return "what was checked"
-	case 1:
-		return out[0]
+	}
+	return joined(out)
+}
+
+// joined is "a, b and c".
+func joined(out []string) string {
+	if len(out) < 2 {
+		return strings.Join(out, "")
 	}
 	return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
 }
@@ -128,7 +134,9 @@ func Headline(r *model.Report) []string {
 	if n := len(r.Explorations); n > 0 { // no load
 		return append(parts, Plural(int64(n), "pair")+" of requests, every order of their statements")
 	}
-	if l.Rate != "" {
+	if len(r.Sweeps) > 0 {
+		parts = append(parts, swept(&r.Sweeps[0]))
+	} else if l.Rate != "" {
 		parts = append(parts, "open load "+Visible(l.Rate, CutName))
 	} else if l.Clients > 0 {
 		parts = append(parts, Plural(int64(l.Clients), "client"))
@@ -140,6 +148,15 @@ func Headline(r *model.Report) []string {
 		parts = append(parts, Plural(int64(n), "CPU"))
 	}
 	return parts
+}
+
+// swept names a sweep: "load.clients from 1 to 64".
+func swept(s *measure.Sweep) string {
+	text := "sweep of " + Visible(s.Parameter, CutName)
+	if n := len(s.Points); n > 0 {
+		text += " from " + Visible(s.Points[0].Label, 20) + " to " + Visible(s.Points[n-1].Label, 20)
+	}
+	return text
 }
 
 func strategies(r *model.Report) string {
@@ -174,22 +191,25 @@ func Untold(r *model.Report, sentence string) []string {
 	return out
 }
 
-// price says what a violated property makes of the goodput of s. Fast is said
-// only of what measured faster.
+// price says what a violated property makes of the goodput of s; nothing of
+// one that committed nothing. Fast is said only of what measured faster.
 func price(s *model.Strategy, p check.Property, fast bool) string {
+	if s.Goodput == nil || *s.Goodput == 0 {
+		return ""
+	}
 	its := "Its " + Figure(s.Goodput) + " commits/s "
 	switch p.Name {
 	case "no-lost-update", "durability":
 		if fast {
-			return its + "are fast, but some of them are gone"
+			return its + "are fast, but include commits that were lost"
 		}
-		return "Its speed does not count: some of its " + Figure(s.Goodput) + " commits/s are gone"
+		return its + "include commits that were lost, so its speed does not count"
 	case "mutual-exclusion", "fencing":
-		return its + "were not always made by one holder at a time"
+		return its + "include some made by two holders at once"
 	case "progress":
-		return its + "are those from before it stood still"
+		return its + "date from before it stood still"
 	}
-	return its + "were counted whether they were right or not"
+	return its + "include wrong ones"
 }
 
 // Faster reports whether a difference in goodput would be claimed in favour of

@@ -7,8 +7,14 @@ import (
 	"tussle/report/model"
 )
 
-// VerdictWord is the gate's verdict in capitals, for the band of each format.
-func VerdictWord(v check.Verdict) string { return strings.ToUpper(Visible(string(v), 20)) }
+// VerdictWord is the verdict of the run in capitals, for the first line of each
+// format. A run in which nothing was promised has none.
+func VerdictWord(r *model.Report) string {
+	if r.Verdict == check.Inconclusive && model.Unpromised(r) {
+		return "NO VERDICT"
+	}
+	return strings.ToUpper(Visible(string(r.Verdict), 20))
+}
 
 // Sign is the symbol of a verdict; it always stands beside the word.
 func Sign(v check.Verdict) string {

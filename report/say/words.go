@@ -9,22 +9,21 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"tussle/report/check"
 	"tussle/report/model"
 	"tussle/report/svg"
 )
 
-// Lost says why better and worse must not be said of a strategy.
+// Lost says why better and worse must not be said of a strategy: what it lost
+// or broke.
 func Lost(s *model.Strategy) string {
-	for _, p := range s.Properties {
-		if p.Verdict == check.Violated && p.Name == "no-lost-update" {
-			return fmt.Sprintf("lost %s", Plural(p.Violations, "update"))
+	bad := model.Broken(s)
+	for _, p := range bad {
+		if p.Name == "no-lost-update" {
+			return Harm(p)
 		}
 	}
-	for _, p := range s.Properties {
-		if p.Verdict == check.Violated {
-			return fmt.Sprintf("violated %s %s times", p.Name, Count(p.Violations))
-		}
+	if len(bad) > 0 {
+		return Harm(bad[0])
 	}
 	return ""
 }
@@ -64,14 +63,6 @@ func Short(s string, n int) string {
 		return string([]rune(s)[:n-1]) + "…"
 	}
 	return s
-}
-
-// Times counts things in plain digits: "1 time", "2 times".
-func Times(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // Figure formats a number that may be missing; dash says that the sample does
