@@ -5,6 +5,13 @@ import "strconv"
 // EventEnd is the name of the last event of a run that was not killed.
 const EventEnd = "end"
 
+// EventQuestion is the name of the event that ends a block of a probe: what was
+// asked, and which part each of the block's requests has in it.
+const EventQuestion = "question"
+
+// ModeProbe is the mode of a history whose requests were sent one at a time.
+const ModeProbe = "probe"
+
 // EventLivelock is the name of the event that tells of a block in which
 // operations gave up because what they had just read was refused as stale,
 // again and again.

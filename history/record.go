@@ -148,10 +148,11 @@ type FaultCount struct {
 // besides what happened.
 type Header struct {
 	Schema     int         `json:"schema"`
-	RecordedBy string      `json:"recorded_by"` // tussle's version
-	Run        string      `json:"run"`         // id, used in keys
-	Start      time.Time   `json:"start"`       // wall clock at offset 0
-	Command    []string    `json:"command"`     // secrets masked
+	RecordedBy string      `json:"recorded_by"`    // tussle's version
+	Mode       string      `json:"mode,omitempty"` // "" is a run; [ModeProbe]
+	Run        string      `json:"run"`            // id, used in keys
+	Start      time.Time   `json:"start"`          // wall clock at offset 0
+	Command    []string    `json:"command"`        // secrets masked
 	Plan       Plan        `json:"plan"`
 	Machine    Environment `json:"machine"`
 	Target     TargetInfo  `json:"target"`

@@ -27,7 +27,7 @@ func (r *run) preflight(ctx context.Context, strategy int) error {
 	}
 	b.start = r.clock.now()
 	b.stop = b.start + int64(time.Minute)
-	if strategy == 0 {
+	if strategy == 0 && !r.prepared {
 		if err := r.prepare(ctx, b); err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ type Options struct {
 	Progress   func(live.Snapshot)
 	Secrets    *secrets.Registry // filled by the run; masks every output
 	Interrupt  <-chan struct{}   // closed by the first Ctrl-C
+	History    io.Writer         // of a session: where its record goes
 }
 
 // run is a run under way.
@@ -53,6 +54,7 @@ type run struct {
 	faults      *fault.Set
 	broken      broken
 	unwritten   chan struct{} // closed when the history cannot be written any more
+	prepared    bool // the step prepare was done
 
 	stopSampling func() // may be called again
 }

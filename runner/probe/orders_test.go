@@ -1,9 +1,11 @@
 package probe
 
 import (
-	"context"
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,6 +13,8 @@ import (
 	"sync"
 	"testing"
 
+	"tussle/history"
+	"tussle/report/check/serial"
 	"tussle/runner"
 	"tussle/scenarios"
 )
@@ -79,7 +83,7 @@ func (l *leases) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			problem(404, "not-found")
 			return
 		}
-		answer(200, string(l.items[key]))
+		answer(200, strings.Replace(string(l.items[key]), "{", `{"version":1,`, 1))
 	default:
 		creates := r.Header.Get("If-None-Match") == "*"
 		switch {
@@ -112,7 +116,7 @@ func (l *leases) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // probed is the table of a server, whose URL goes into the scenario.
-func probed(t *testing.T, handler http.Handler, scenario string) Table {
+func probed(t *testing.T, handler http.Handler, scenario string) serial.Table {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	defer server.Close()
@@ -120,23 +124,48 @@ func probed(t *testing.T, handler http.Handler, scenario string) Table {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := runner.Open(context.Background(), s, runner.Options{Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer session.Close()
-	tables, err := Run(context.Background(), session, Options{})
+	tables, err := judged(t, s, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tables[0]
 }
 
+// judged probes what a scenario names and has the record judged.
+func judged(t *testing.T, s *scenarios.Scenario, o Options) ([]serial.Table, error) {
+	t.Helper()
+	var record bytes.Buffer
+	session, err := runner.Open(t.Context(), s, runner.Options{Dir: t.TempDir(), History: &record})
+	if err != nil {
+		return nil, err
+	}
+	err = Run(t.Context(), session, o)
+	if closed := session.Close(); closed != nil {
+		t.Fatal(closed)
+	}
+	r, readErr := history.NewReader(&record)
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	defer r.Close()
+	j := serial.New()
+	var rec history.Record
+	for readErr = r.Read(&rec); readErr == nil; readErr = r.Read(&rec) {
+		if err := j.Add(&rec); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !errors.Is(readErr, io.EOF) {
+		t.Fatal(readErr)
+	}
+	return j.Finish(), err
+}
+
 const leaseScenario = `name = "leases"
 [target]
 url = %q
 [workload]
-kind = "counter"
+kind = "lifecycle"
 [[strategy]]
 name     = "lease"
 locking  = "pessimistic"
@@ -151,19 +180,20 @@ func TestOrdersOfLocksAndDeletes(t *testing.T) {
 	const deletes, writes = "lock+delete+unlock beside lock+write+unlock", "lock+write+unlock beside lock+write+unlock"
 	for _, c := range []struct {
 		fault, row string
-		want       Verdict
+		want       serial.Verdict
 		did        string
 	}{
-		{"", deletes, Holds, "all 20 orders: as one step after the other"},
-		{"", writes, Holds, "all 20 orders: as one step after the other"},
-		{"lock outlives resource", deletes, Holds, "all 20 orders: as one step after the other"},
-		{"", outsider, Holds, "all 4 orders: as one step after the other"},
-		{"delete without lock", outsider, Violated, "a delete is accepted under another's lock"},
-		{"lock granted twice", deletes, Violated, "two hold the lock"},
-		{"lock granted twice", writes, Violated, "two hold the lock"},
+		{"", deletes, serial.Holds, "all 20 orders: as one step after the other"},
+		{"", writes, serial.Holds, "all 20 orders: as one step after the other"},
+		{"lock outlives resource", deletes, serial.Holds, "all 20 orders: as one step after the other"},
+		{"", outsider, serial.Holds, "all 4 orders: as one step after the other"},
+		{"delete without lock", outsider, serial.Violated, "a delete is accepted under another's lock"},
+		{"lock granted twice", "a second lock is refused while it is held", serial.Violated, "200"},
+		{"lock granted twice", deletes, serial.SameCause, "two hold the lock"},
+		{"lock granted twice", writes, serial.SameCause, "two hold the lock"},
 	} {
 		table := probed(t, &leases{fault: c.fault, items: map[string]json.RawMessage{}, holder: map[string]string{}}, leaseScenario)
-		at := slices.IndexFunc(table.Rows, func(r Row) bool { return r.Promise == c.row })
+		at := slices.IndexFunc(table.Rows, func(r serial.Row) bool { return r.Promise == c.row })
 		if at < 0 {
 			t.Errorf("fault %q: no row %q", c.fault, c.row)
 			continue

@@ -1,59 +1,24 @@
-// Package probe asks a target, one request at a time and without load, which
-// of its locking promises it keeps: is a stale version refused, is a second
-// lock, is what was refused really not done? It also walks all orders in which
-// the requests of two clients can follow each other, so that what needs no
-// race is found without one. What it cannot find is a race: a comparison and a
-// write that are two steps pass here and fail under load.
+// Package probe asks a target, one request at a time and without load, what
+// its locking is worth: is a stale version refused, is a second lock, is what
+// was refused really not done? It also walks all orders in which the requests
+// of two clients can follow each other. What it cannot find is a race: a
+// comparison and a write that are two steps look whole here and fail under load.
+//
+// It judges nothing. Each question is a block of the session's record, ended by
+// an event that says what was asked and which part each request has in it;
+// report/check/serial reads that.
 package probe
 
 import (
 	"context"
 	"errors"
+	"time"
 
+	"tussle/history"
 	"tussle/runner"
+	"tussle/runner/workload"
+	"tussle/scenarios"
 )
-
-// Verdict of one promise.
-type Verdict string
-
-// The verdicts. Only Violated fails a probe.
-const (
-	Holds        Verdict = "holds"
-	Violated     Verdict = "violated"
-	NotPromised  Verdict = "not promised" // it would be violated, but the strategy promises nothing
-	Noted        Verdict = "noted"        // worth knowing; no promise either way
-	NotExercised Verdict = "not exercised"
-)
-
-// Row is one promise and what the server did.
-type Row struct {
-	Promise string
-	Did     string
-	Verdict Verdict
-	Order   string   // of two clients' requests that shows it: "A read 200, B write 412"
-	Curl    []string // the requests that show it, in order
-}
-
-// Table is what was found about one strategy.
-type Table struct {
-	Strategy, Locking, Dialect string
-	Scheme                     string // of a built-in target
-	Rows                       []Row
-	Requests                   int    // one at a time
-	Walked                     int    // of them, to walk orders of two clients
-	Races                      string // what only overlap can show; "" when nothing
-}
-
-// Violations counts the violated promises.
-func (t *Table) Violations() int {
-	n := 0
-	for _, r := range t.Rows {
-		if r.Verdict == Violated {
-			n++
-		}
-	}
-	return n
-}
 
 // Options say what a probe may do.
 type Options struct {
@@ -62,29 +27,53 @@ type Options struct {
 	Same bool
 }
 
-// Run probes every strategy of the session's scenario.
-func Run(ctx context.Context, s *runner.Session, o Options) ([]Table, error) {
-	var out []Table
+// Run asks every strategy of the session's scenario and records the answers. A
+// strategy that the target lacks is left out, and the record says why; the
+// error tells when none could be asked.
+func Run(ctx context.Context, s *runner.Session, o Options) error {
+	asked := 0
+	var first error
+	blocks := 0
 	for i := range s.Scenario().Strategies {
-		p, err := newProber(ctx, s, i, o)
-		if err != nil {
-			return nil, err
+		p := &prober{session: s, strategy: &s.Scenario().Strategies[i], index: i, opt: o, blocks: blocks, patience: 5, lockWait: 500 * time.Millisecond}
+		err := p.whole(ctx)
+		blocks = p.blocks
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
-		err = p.probe(ctx)
-		p.close(ctx)
-		if err != nil {
-			return nil, err
+		if err == nil {
+			asked++
+		} else if first == nil {
+			first = err
 		}
-		out = append(out, p.table)
 	}
-	return out, nil
+	if asked == 0 {
+		return first
+	}
+	return nil
 }
 
-// probe asks everything that the strategy's locking and steps allow.
-func (p *prober) probe(ctx context.Context) (err error) {
-	st := p.strategy
-	t := &p.table
-	*t = Table{Strategy: st.Name, Locking: st.Locking, Dialect: st.Dialect, Scheme: st.Target["scheme"]}
+// prober asks about one strategy, with two clients, A and B.
+type prober struct {
+	session  *runner.Session
+	strategy *scenarios.Strategy
+	index    int
+	opt      Options
+	work     workload.Workload
+	parties  [2]*party
+
+	blocks, keys, tags, ops int
+	things                  []*thing
+	partner                 *thing // of a pair or a transfer: the other one
+	found                   *found // with Options.Same: what was there
+	braked                  time.Duration
+	patience                int           // how often it may still wait for what has not shown itself
+	lockWait                time.Duration // after which a lock that is not granted counts as refused
+}
+
+// whole begins with the run's preflight and asks everything that the
+// strategy's locking, steps and workload allow.
+func (p *prober) whole(ctx context.Context) (err error) {
 	defer func() {
 		switch stopped := recover().(type) {
 		case nil:
@@ -93,74 +82,110 @@ func (p *prober) probe(ctx context.Context) (err error) {
 		default:
 			panic(stopped)
 		}
+		if err != nil && ctx.Err() == nil {
+			p.tell(err)
+		}
 	}()
-	switch st.Locking {
+	if p.work, err = p.session.Workload(); err != nil {
+		return err
+	}
+	if p.opt.Same {
+		if p.found, err = p.look(ctx); err != nil {
+			return err
+		}
+	} else if err := p.session.Preflight(ctx, p.index); err != nil {
+		return err
+	}
+	defer p.close(ctx)
+	for i := range p.parties {
+		line, err := p.session.Line(ctx, p.index, i)
+		if err != nil {
+			return err
+		}
+		p.parties[i] = &party{prober: p, who: i, line: line}
+	}
+	switch p.strategy.Locking {
 	case "optimistic":
 		p.versions(ctx)
-		p.creates(ctx)
-		p.lives(ctx)
-		t.Races = "whether comparing and writing are one step"
 	case "pessimistic":
 		p.locks(ctx)
-		t.Races = "whether a lock is given to one of two that ask at once"
 	case "server-side":
 		p.serverSide(ctx)
-		t.Races = "whether the server's own reading and writing are one step"
 	default:
 		p.blind(ctx)
 	}
-	alone := p.requests
+	p.names(ctx)
 	p.orders(ctx)
-	t.Requests, t.Walked = p.requests, p.requests-alone
-	if len(t.Rows) == 0 {
-		return &runner.CannotRun{What: "strategy " + st.Name + " has no step that can be probed", Hint: "tussle explain shows its steps"}
-	}
 	return nil
 }
 
-// halt ends a probe from within its steps.
+// tell records why a strategy was not asked, or not to the end.
+func (p *prober) tell(err error) {
+	attrs := map[string]string{"rule": "preflight", "why": p.session.Mask(err.Error())}
+	var c *runner.CannotRun
+	if errors.As(err, &c) {
+		attrs["hint"], attrs["curl.0"] = c.Hint, c.Curl
+	}
+	q := p.begin("preflight")
+	q.attrs = attrs
+	q.end()
+}
+
+// halt ends the questions about a strategy from within.
 type halt struct{ err error }
 
-// stop ends the probe with an error.
 func stop(err error) { panic(halt{err}) }
 
-// row adds a row. Where the last of the replies that it shows is no answer,
-// nothing is violated: that says nothing of a promise.
-func (p *prober) row(promise string, v Verdict, did string, shows ...reply) {
-	if n := len(shows); v == Violated && n > 0 && shows[n-1].silent() {
-		v = NotExercised
+// rest waits.
+func rest(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
 	}
-	p.put(promise, v, did, shows...)
+	select {
+	case <-time.After(d):
+	case <-ctx.Done():
+		stop(ctx.Err())
+	}
 }
 
-// put adds a row as it is judged; what would be violated is not, where nothing
-// is promised.
-func (p *prober) put(promise string, v Verdict, did string, shows ...reply) {
-	if v == Violated && len(p.strategy.Promises) == 0 {
-		v = NotPromised
+// settle lets what was set up arrive at replicas, so that a later read which
+// is behind shows it.
+func settle(ctx context.Context) { rest(ctx, 60*time.Millisecond) }
+
+// early waits for the next second when this one is nearly over: versions made
+// of whole seconds are the same only within one.
+func early(ctx context.Context) {
+	const late = 500 * time.Millisecond
+	now := time.Now()
+	if over := now.Sub(now.Truncate(time.Second)); over >= late {
+		rest(ctx, time.Second-over+5*time.Millisecond)
 	}
-	r := Row{Promise: promise, Did: did, Verdict: v}
-	if v == Violated || v == NotPromised || v == NotExercised {
-		for _, s := range shows {
-			r.Curl = append(r.Curl, s.curl)
+}
+
+// close removes what was made, gives back what was found, and closes the lines.
+func (p *prober) close(ctx context.Context) {
+	defer func() { _ = recover() }() // of halts: there is nothing left to ask
+	defer func() {
+		for _, q := range p.parties {
+			if q != nil {
+				q.line.Close()
+			}
+		}
+	}()
+	if ctx.Err() != nil || p.parties[0] == nil {
+		return
+	}
+	if p.found != nil {
+		p.giveBack(ctx)
+	}
+	if !p.has(history.StepTeardown) {
+		return
+	}
+	q := &asking{prober: p, block: -1}
+	for _, t := range p.things {
+		if t.created {
+			p.parties[0].do(ctx, q, "", history.StepTeardown, t, nil)
 		}
 	}
-	p.table.Rows = append(p.table.Rows, r)
-}
-
-// judged is Holds or Violated.
-func judged(holds bool) Verdict {
-	if holds {
-		return Holds
-	}
-	return Violated
-}
-
-// alone says why a probe cannot begin.
-func alone(r reply, what string) error {
-	if r.err != nil {
-		return errors.Join(errors.New(what), r.err)
-	}
-	return &runner.CannotRun{What: what + " was answered with " + r.said(), Curl: r.curl,
-		Hint: "run the request by hand, then see target." + string(r.step) + " in the scenario"}
+	p.session.Out().Flush()
 }

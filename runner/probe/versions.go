@@ -2,184 +2,92 @@ package probe
 
 import (
 	"context"
-	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"tussle/history"
-	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/transport"
 )
 
+// settling is how long a version may be weak, or a lock taken, without anybody
+// being blamed: some servers tell versions of whole seconds.
+const settling = 1100 * time.Millisecond
+
 // versions asks what versions are worth: those that reads tell and writes
 // present.
 func (p *prober) versions(ctx context.Context) {
-	if !p.has(history.StepWrite) {
+	if !p.has(history.StepWrite) || p.session.Scenario().Workload.Kind == "parent-child" || p.session.Scenario().Workload.Kind == "create-once" {
 		return
 	}
+	p.ask(ctx, "versions", func(q *asking) { p.versionsOf(ctx, q) })
+	if p.found == nil {
+		p.ask(ctx, "again", func(q *asking) { p.again(ctx, q) })
+	}
+	if strings.HasPrefix(strings.ToLower(p.strategy.Speaks["read"].Version), "header:") {
+		p.ask(ctx, "gzip", func(q *asking) { p.gzip(ctx, q) })
+	}
+}
+
+func (p *prober) versionsOf(ctx context.Context, q *asking) {
 	a, b := p.parties[0], p.parties[1]
-	p.early(ctx)
-	t, first := p.fresh(ctx)
-	p.settle(ctx)
-	one := a.write(ctx, t, first, held{})
-	p.strong(first, one)
-	p.row("a write with the current version is accepted", judged(one.ok()), one.said()+because(one.ok(), "", ": refused though nothing had changed"), one)
-
-	second := b.read(ctx, t)
-	p.answers(one, second)
-	if one.ok() && !p.opt.Same {
-		p.row("a read shows the write that was acknowledged before it", judged(second.state.value == one.value), because(second.state.value == one.value, "it does", "it shows an older state"), one, second)
-	}
-	two := a.write(ctx, t, second.state, held{})
-	third := b.read(ctx, t)
-	p.moves(first, second.state, third.state, one.ok() && two.ok(), []reply{one, second, two, third})
-
-	stale := b.write(ctx, t, first, held{})
-	fourth := a.read(ctx, t)
-	switch {
-	case !one.ok():
-		p.row("a stale version is refused", NotExercised, "no write was accepted, so no version went stale")
-	case p.opt.Same && first.version.S == third.state.version.S:
-		p.row("a stale version is refused", NotExercised, "writing the same content back leaves the version as it was")
-	default:
-		p.row("a stale version is refused", judged(stale.refused()), stale.said()+because(stale.ok(), ": the newer state was overwritten", ""), stale)
-	}
-	if stale.refused() && !p.opt.Same {
-		same := fourth.state.value == third.state.value
-		p.row("what was refused was not done", judged(same), because(same, "the state is as before", "the state is the refused one"), stale, fourth)
-	}
-	p.strangers(ctx, t, fourth.state)
-	if stale.refused() {
-		p.reason("a refusal says why", stale)
-	}
-	p.again(ctx)
-	p.gzip(ctx)
-}
-
-// early waits for the next second when this one is nearly over: versions made
-// of whole seconds are the same only within one.
-func (p *prober) early(ctx context.Context) {
-	const late = 500 * time.Millisecond
-	now := time.Now()
-	over := now.Sub(now.Truncate(time.Second))
-	if over < late {
+	early(ctx)
+	t, first, ok := q.fresh(ctx)
+	if !ok {
 		return
 	}
-	rest(ctx, time.Second-over+5*time.Millisecond)
-}
-
-// settle lets what was set up arrive at replicas, so that a later read which
-// is behind shows it.
-func (p *prober) settle(ctx context.Context) { rest(ctx, 60*time.Millisecond) }
-
-func rest(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-		stop(ctx.Err())
-	}
-}
-
-// because picks one of two texts.
-func because(yes bool, text, other string) string {
-	if yes {
-		return text
-	}
-	return other
-}
-
-// strong judges what a read tells. A weak entity tag is fatal to If-Match,
-// unless the template or the server makes it strong.
-func (p *prober) strong(s state, write reply) {
-	_, weak, tag := wire.ETag(s.version.S)
-	switch {
-	case s.version.S == "":
-		p.row("a read tells a version", Violated, "none")
-	case weak && !write.ok():
-		p.row("a read tells a version", Violated, "a weak entity tag (W/), which If-Match can never match")
-	case weak:
-		p.row("a read tells a version", Noted, "a weak entity tag (W/), and yet it is accepted")
-	case tag:
-		p.row("a read tells a version", Holds, "a strong entity tag")
-	default:
-		p.row("a read tells a version", Holds, "a version")
-	}
-}
-
-// answers judges what the answer to a write tells of the new state.
-func (p *prober) answers(write, read reply) {
-	const promise = "the answer to a write tells the new version"
-	got := write.state.version.S
-	switch {
-	case !write.ok():
-		p.row(promise, NotExercised, "no write was accepted")
-	case got == "":
-		p.row(promise, Noted, "it tells none: read again to go on")
-	case got == read.state.version.S:
-		p.row(promise, Holds, "the one that the next read tells")
-	default:
-		p.row(promise, Violated, "another than the next read tells", write, read)
-	}
-}
-
-// moves judges the versions of three states in a row.
-func (p *prober) moves(one, two, three state, written bool, shows []reply) {
-	v := [3]string{one.version.S, two.version.S, three.version.S}
-	switch {
-	case !written:
-		p.row("every write gives a new version", NotExercised, "a write was refused")
-		return
-	case v[0] == v[1] || v[1] == v[2]:
-		verdict := Violated
-		if p.opt.Same {
-			verdict = Noted // the same content was written
+	settle(ctx)
+	one, asked := a.write(ctx, q, "one", t, first.state, held{})
+	if asked && one.class.Conflict() { // as a client does: read again, write again
+		rest(ctx, settling)
+		if first = a.read(ctx, q, "first", t); !first.ok() {
+			return
 		}
-		p.row("every write gives a new version", verdict, "two states in a row have the same version", shows...)
+		one, asked = a.write(ctx, q, "one", t, first.state, held{})
+	}
+	if !asked || !one.ok() {
 		return
 	}
-	p.row("every write gives a new version", Holds, "three states, three versions")
-	var n [3]int64
-	for i := range v {
-		opaque, _, ok := wire.ETag(v[i])
-		if !ok {
-			opaque = v[i]
+	second := b.read(ctx, q, "second", t)
+	if !second.ok() || p.changed(q, t, second.state) {
+		return
+	}
+	if two, asked := a.write(ctx, q, "two", t, second.state, held{}); asked && !two.clear {
+		return
+	}
+	third := b.read(ctx, q, "third", t)
+	if !third.ok() || p.changed(q, t, third.state) {
+		return
+	}
+	old := first.state
+	if p.found != nil {
+		if old.version.S == third.state.version.S {
+			old.version.S = "" // the same content left the version as it was: nothing is stale
 		}
-		var err error
-		if n[i], err = strconv.ParseInt(opaque, 10, 64); err != nil {
-			p.row("versions grow", Noted, "they are opaque texts, so none can tell")
+		old.seen, old.body = third.state.seen, third.state.body // what is there stays there
+	}
+	if old.version.S != "" {
+		if stale, asked := b.write(ctx, q, "stale", t, old, held{}); asked && !stale.clear {
 			return
 		}
 	}
-	p.row("versions grow", judged(n[0] < n[1] && n[1] < n[2]), because(n[0] < n[1] && n[1] < n[2], "numbers, each larger than the last", "numbers, but not growing ones"), shows...)
-}
-
-// strangers sends versions that nobody was told, and none.
-func (p *prober) strangers(ctx context.Context, t *thing, now state) {
-	b := p.parties[1]
-	if !p.uses(history.StepWrite, dialect.Version) {
-		p.row("a made-up version is refused", NotExercised, "the version travels inside the document")
+	fourth := a.read(ctx, q, "fourth", t)
+	if !fourth.ok() || p.changed(q, t, fourth.state) || !p.uses(history.StepWrite, dialect.Version) || fourth.state.version.S == "" {
 		return
 	}
-	bogus := now
-	bogus.version.S = madeUp(now.version.S)
-	r := b.write(ctx, t, bogus, held{})
-	p.row("a made-up version is refused", judged(r.refused()), r.said()+because(r.ok(), ": it was overwritten", ""), r)
-	none := now
-	none.version.S = ""
-	r = b.write(ctx, t, none, held{})
-	switch {
-	case r.status == 428:
-		p.row("a write without a version is refused", Holds, "428")
-	case r.refused():
-		p.row("a write without a version is refused", Holds, r.said())
-	case r.ok():
-		p.row("a write without a version is refused", Noted, r.said()+": who sends none overwrites unnoticed")
-	default:
-		p.row("a write without a version is refused", Noted, r.said())
+	bogus := fourth.state
+	bogus.version.S = madeUp(bogus.version.S)
+	if made, asked := b.write(ctx, q, "made-up", t, bogus, held{}); !asked || !made.clear {
+		return
 	}
+	fifth := a.read(ctx, q, "fifth", t)
+	if !fifth.ok() || p.changed(q, t, fifth.state) {
+		return
+	}
+	none := fifth.state
+	none.version.S = ""
+	b.write(ctx, q, "none", t, none, held{})
 }
 
 // madeUp is a version of the same form that was never given.
@@ -187,11 +95,15 @@ func madeUp(v string) string {
 	if _, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return "9" + strings.Repeat("0", min(len(v)+2, 15))
 	}
-	if opaque, _, ok := wire.ETag(v); ok {
+	if opaque, weak, ok := dialect.ETag(v); ok {
+		text := `"tussle-made-this-up"`
 		if _, err := strconv.ParseInt(opaque, 10, 64); err == nil {
-			return `"` + madeUp(opaque) + `"`
+			text = `"` + madeUp(opaque) + `"`
 		}
-		return `"tussle-made-this-up"`
+		if weak && strings.HasPrefix(v, "W/") {
+			text = "W/" + text
+		}
+		return text
 	}
 	// The same shape with other letters and digits, as of 1-967a00dff5e02add.
 	other := strings.Map(func(r rune) rune {
@@ -209,135 +121,149 @@ func madeUp(v string) string {
 	return other
 }
 
-// reason judges whether a refusal tells why.
-func (p *prober) reason(promise string, r reply) {
-	switch {
-	case r.problem != "":
-		p.row(promise, Holds, r.said()+" with the problem "+r.problem)
-	case r.status/100 == 2:
-		p.row(promise, Noted, "only the body tells it from a success")
-	case r.detail != "":
-		p.row(promise, Noted, r.said()+" with a text for people, no problem type")
-	default:
-		p.row(promise, Noted, r.said()+" with nothing else")
-	}
-}
-
 // again writes a content that was there before: does its old version hold?
-func (p *prober) again(ctx context.Context) {
-	if p.opt.Same {
+func (p *prober) again(ctx context.Context, q *asking) {
+	a := p.parties[0]
+	early(ctx)
+	t, r, ok := q.fresh(ctx)
+	if !ok {
 		return
 	}
-	a := p.parties[0]
-	p.early(ctx)
-	t, s := p.fresh(ctx)
-	var content dialect.Text
-	put := func(on state, tag string) reply {
-		return a.do(ctx, history.StepWrite, t, func(v *dialect.Vars) {
-			p.fill(v, tag)
-			if tag != "" && content.S != "" {
-				v.Set(dialect.Value, content)
-			}
-			on.know(v)
-			if content.S == "" {
-				content, _ = v.Get(dialect.Value)
-			}
-		})
-	}
-	var seen []string
-	for _, tag := range []string{"once", "", "once"} {
-		if !put(s, tag).ok() {
-			p.row("an old version stays old when the content comes back", NotExercised, "a write was refused")
+	from, tags := r.state, [2]string{p.tag(), p.tag()}
+	for i, role := range []string{"once", "other", "twice"} {
+		on := r.state
+		tag := tags[i%2]
+		value := "v" + tag
+		seen := from.seen
+		if n, err := strconv.ParseInt(seen.Value, 10, 64); err == nil && i%2 == 0 {
+			value = strconv.FormatInt(n, 10) // the content that was set up, which is in its bounds
+		} else if err == nil {
+			value = strconv.FormatInt(n+max(p.session.Scenario().Workload.Amount, 1), 10)
+		} else if strings.HasPrefix(seen.Value, "[") {
+			value = `["` + tag + `"]`
+		}
+		raw := value[0] != 'v'
+		if c := p.session.Scenario().Workload.Ceiling; raw && c != nil && value > strconv.FormatInt(*c, 10) {
 			return
 		}
-		s = a.read(ctx, t).state
-		seen = append(seen, s.version.S)
+		w := a.do(ctx, q, role, history.StepWrite, t, func(v *dialect.Vars, rec *history.Request) {
+			rec.Tag, rec.Value, rec.Base = tag, value, on.name
+			v.Set(dialect.Tag, dialect.Text{S: tag})
+			v.Set(dialect.Value, dialect.Text{S: value, Raw: raw})
+			on.know(v)
+		})
+		if !w.ok() {
+			return
+		}
+		if r = a.read(ctx, q, role+" read", t); !r.ok() {
+			return
+		}
 	}
-	if seen[0] == seen[2] {
-		p.row("an old version stays old when the content comes back", Noted, "it is a hash of the content, and valid again (ABA)")
-		return
-	}
-	p.row("an old version stays old when the content comes back", Holds, "it does")
 }
 
 // gzip reads compressed: a client that does must be able to write as well.
-func (p *prober) gzip(ctx context.Context) {
-	if !strings.HasPrefix(strings.ToLower(p.strategy.Speaks["read"].Version), "header:") {
-		return
-	}
-	const promise = "a version that was read under gzip can be used"
+func (p *prober) gzip(ctx context.Context, q *asking) {
 	a := p.parties[0]
-	t, plain := p.fresh(ctx)
-	zipped := a.within(ctx, 0, history.StepRead, t, nil, transport.Header{Name: "Accept-Encoding", Value: "gzip"})
-	switch {
-	case zipped.encoding == "":
-		p.row(promise, NotExercised, "the server did not compress")
-		return
-	case zipped.state.version.S == plain.version.S:
-		p.row(promise, Holds, "it is the same")
+	t, plain, ok := q.fresh(ctx)
+	if !ok {
 		return
 	}
-	zipped.state.body = plain.body
-	w := a.write(ctx, t, zipped.state, held{})
-	_, weak, _ := wire.ETag(zipped.state.version.S)
-	p.row(promise, judged(w.ok()), "it is another"+because(weak, ", a weak one", "")+", and the write is answered "+w.said(), zipped, w)
+	zipped := a.do(ctx, q, "zipped", history.StepRead, t, nil, transport.Header{Name: "Accept-Encoding", Value: "gzip"})
+	q.attrs["encoding"] = zipped.encoding
+	if !zipped.ok() || zipped.encoding == "" || zipped.state.version.S == plain.state.version.S {
+		return
+	}
+	zipped.state.body, zipped.state.seen = plain.state.body, plain.state.seen
+	a.write(ctx, q, "write", t, zipped.state, held{})
 }
 
-// creates makes a name twice.
-func (p *prober) creates(ctx context.Context) {
+// names asks for a name twice, and for what deletes mean to versions, where
+// the workload creates and deletes.
+func (p *prober) names(ctx context.Context) {
 	kind := p.session.Scenario().Workload.Kind
-	if !p.has(history.StepCreate) || p.opt.Same || kind == "parent-child" {
-		return
-	}
-	t := p.name()
-	first := p.parties[0].create(ctx, t, held{})
-	if !first.ok() {
-		p.row("a name is created once", NotExercised, "the first create: "+first.said())
-		return
-	}
-	second := p.parties[1].create(ctx, t, held{})
-	p.row("a name is created once", judged(second.refused()), fmt.Sprintf("%s, then %s", first.said(), second.said()), first, second)
-}
-
-// lives deletes, and makes again what was deleted.
-func (p *prober) lives(ctx context.Context) {
-	if !p.has(history.StepDelete) || p.opt.Same || p.session.Scenario().Workload.Kind == "parent-child" {
+	if p.found != nil || kind != "create-once" && kind != "lifecycle" || !p.has(history.StepCreate) || p.strategy.Locking == "pessimistic" {
 		return
 	}
 	a, b := p.parties[0], p.parties[1]
-	if p.uses(history.StepDelete, dialect.Version) {
-		p.early(ctx)
-		t, old := p.fresh(ctx)
-		w := a.write(ctx, t, old, held{})
-		d := b.remove(ctx, t, old, held{})
-		if w.ok() {
-			p.row("a delete with a stale version is refused", judged(d.refused()), d.said()+because(d.ok(), ": a newer state was deleted", ""), w, d)
+	p.ask(ctx, "created", func(q *asking) {
+		t := p.name()
+		if a.create(ctx, q, "one", t).ok() {
+			id := t.id
+			b.create(ctx, q, "two", t)
+			t.id = id
+			a.read(ctx, q, "read", t)
 		}
-	}
-	if !p.has(history.StepCreate) {
+	})
+	if p.strategy.Locking != "optimistic" || kind != "lifecycle" || !p.has(history.StepDelete) || !p.has(history.StepWrite) {
 		return
 	}
-	const promise = "versions go on when a resource is deleted and made again"
-	p.early(ctx)
-	t, s := p.fresh(ctx)
-	seen := []string{s.version.S}
-	var shows []reply
-	ok := true
-	for range 2 {
-		w := a.write(ctx, t, s, held{})
-		s = a.read(ctx, t).state
-		seen, shows, ok = append(seen, s.version.S), append(shows, w), ok && w.ok()
+	if p.uses(history.StepDelete, dialect.Version) {
+		p.ask(ctx, "deleted", func(q *asking) {
+			early(ctx)
+			t, old, ok := q.fresh(ctx)
+			if !ok {
+				return
+			}
+			if w, _ := a.write(ctx, q, "write", t, old.state, held{}); w.ok() && a.read(ctx, q, "read", t).ok() {
+				b.remove(ctx, q, "delete", t, old.state, held{})
+			}
+		})
 	}
-	d := a.remove(ctx, t, s, held{})
-	c := b.create(ctx, t, held{})
-	r := b.read(ctx, t)
-	shows = append(shows, d, c, r)
-	switch {
-	case !ok || !d.ok() || !c.ok():
-		p.row(promise, NotExercised, "a request on the way was refused")
-	case slices.Contains(seen, r.state.version.S):
-		p.row(promise, Violated, "the new life has a version of the old one", shows...)
-	default:
-		p.row(promise, Holds, "the new life has a version of its own")
+	p.ask(ctx, "lives", func(q *asking) {
+		early(ctx)
+		t, r, ok := q.fresh(ctx)
+		for range 2 {
+			if !ok {
+				return
+			}
+			if w, _ := a.write(ctx, q, "write", t, r.state, held{}); !w.ok() {
+				return
+			}
+			r = a.read(ctx, q, "read", t)
+			ok = r.ok()
+		}
+		if a.remove(ctx, q, "delete", t, r.state, held{}).ok() && b.create(ctx, q, "create", t).ok() {
+			b.read(ctx, q, "new life", t)
+		}
+	})
+}
+
+// blind writes without any protection: nothing is promised, but a write must
+// still be seen.
+func (p *prober) blind(ctx context.Context) {
+	if !p.has(history.StepWrite) || p.session.Scenario().Workload.Kind == "create-once" || p.session.Scenario().Workload.Kind == "parent-child" {
+		return
 	}
+	p.ask(ctx, "blind", func(q *asking) {
+		t, first, ok := q.fresh(ctx)
+		if !ok {
+			return
+		}
+		settle(ctx)
+		on := first.state
+		on.version.S = ""
+		if w, asked := p.parties[0].write(ctx, q, "one", t, on, held{}); asked && w.ok() {
+			p.shown(ctx, q, "second", p.parties[1], t, w, first.state)
+		}
+	})
+}
+
+// shown reads until a write shows, as far as patience goes, and returns the
+// last read. What is there, and what it means, is the judge's.
+func (p *prober) shown(ctx context.Context, q *asking, role string, by *party, t *thing, _ reply, before state) reply {
+	r := by.read(ctx, q, role, t)
+	for range 3 {
+		if !r.ok() || !r.state.same(before) || p.patience <= 0 {
+			break
+		}
+		p.patience--
+		rest(ctx, 500*time.Millisecond)
+		r = by.read(ctx, q, role, t)
+	}
+	return r
+}
+
+// same reports whether two reads look the same.
+func (s *state) same(o state) bool {
+	return s.name == o.name && s.version.S == o.version.S && s.seen == o.seen
 }
