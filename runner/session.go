@@ -63,6 +63,7 @@ func (s *Session) record() (err error) {
 	if s.r.hist, err = history.NewWriter(w, 0); err != nil {
 		return err
 	}
+	s.r.hist.Hide(s.r.secrets)
 	s.r.out = s.r.hist.Buffer()
 	h := s.r.header()
 	h.Mode = history.ModeProbe

@@ -253,7 +253,7 @@ func ofURL(u *url.URL) string {
 [target]
 url = %q
 [workload]
-kind = "counter"
+kind = "lifecycle"
 [[strategy]]
 name    = "if-match"
 locking = "optimistic"

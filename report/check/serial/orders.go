@@ -100,7 +100,7 @@ type walk struct {
 	stopped bool
 	trace   []string
 	seen    []*one
-	found   *one // a create that may have found what was there
+	shown   *one // a later read that proves it
 }
 
 func (c *probed) walk(q *asked) *walk {
@@ -117,6 +117,10 @@ func (c *probed) walk(q *asked) *walk {
 			w.seen = append(w.seen, o)
 			w.trace = append(w.trace, string('A'+rune(max(o.Client, 0)))+" "+string(o.Step)+" "+o.said())
 		}
+	}
+	if w.shown != nil {
+		w.seen = append(w.seen, w.shown)
+		w.trace = append(w.trace, string('A'+rune(max(w.shown.Client, 0)))+" read "+w.shown.said())
 	}
 	w.last()
 	if !walked && w.wrong == "" && w.unclear == "" {
@@ -288,7 +292,7 @@ func (w *walk) changes(o *one) {
 		}
 	case o.Class == history.PreconditionRequired && !(sure && current):
 		w.refused = append(w.refused, o)
-	case sure && !current && w.accepted[o.Step]:
+	case !sure && o.refused() || sure && !current && w.accepted[o.Step]:
 		w.refused = append(w.refused, o) // a refusal by any other name
 	default:
 		w.unclear, w.stopped = string(o.Step)+": "+o.said(), true
@@ -298,12 +302,36 @@ func (w *walk) changes(o *one) {
 // needlessly notes a refusal that nothing explains. One that the next try
 // overcomes is no more than a nuisance.
 func (w *walk) needlessly(o *one) {
+	if r := w.after(o); r != nil {
+		done, _ := w.shows(r, o)
+		before := false
+		if by := w.cur().by; by != nil {
+			before, _ = w.shows(r, by)
+		}
+		if done && !before {
+			w.shown = r
+			w.say(lied, "a write is refused and done all the same")
+			return
+		}
+	}
 	what := "a " + string(o.Step) + " is refused though nothing had changed"
 	if w.yields() {
 		w.aside, w.stopped = what+", and accepted when it is asked again", true
 		return
 	}
 	w.say(needless, what)
+}
+
+// after is the first read after a request.
+func (w *walk) after(o *one) *one {
+	past := false
+	for _, other := range w.q.all {
+		if past && other.Step == history.StepRead && other.ok() {
+			return other
+		}
+		past = past || other == o
+	}
+	return nil
 }
 
 // yields reports whether a write that was refused without need was accepted
@@ -387,7 +415,7 @@ func (w *walk) deletes(o *one) {
 		if sure && current {
 			w.needlessly(o)
 		}
-	case o.refused() && sure && !current:
+	case o.refused() && !(sure && current):
 	default:
 		w.unclear, w.stopped = string(o.Step)+": "+o.said(), true
 	}
@@ -486,7 +514,7 @@ func (w *walk) unlocks(o *one) {
 // shows, now or later, or it is gone.
 func (w *walk) last() {
 	reads := w.q.every("last")
-	if w.wrong != "" && w.why != staleRead && w.why != needless || w.unclear != "" && !w.stopped || len(reads) == 0 {
+	if w.wrong != "" && w.why != staleRead && w.why != needless || w.unclear != "" || len(reads) == 0 {
 		return
 	}
 	want := len(w.states) - 1
@@ -502,7 +530,7 @@ func (w *walk) last() {
 			w.outdated("the last read is stale: it shows an older state, and a later one does not")
 			return
 		case at == refusedState:
-			w.unclear, w.wrong = "", ""
+			w.wrong = ""
 			w.say(lied, "a write is refused and done all the same")
 			return
 		case at == foreign:
