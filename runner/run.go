@@ -54,7 +54,7 @@ type run struct {
 	faults      *fault.Set
 	broken      broken
 	unwritten   chan struct{} // closed when the history cannot be written any more
-	prepared    bool // the step prepare was done
+	prepared    bool          // the step prepare was done
 
 	stopSampling func() // may be called again
 }

@@ -59,7 +59,7 @@ func (e *env) probe(name string, f probeFlags) error {
 	if u, isURL := httpURL(name); isURL {
 		load.Env = func(string) (string, bool) { return "", false } // the URL is what was typed
 		s, err = scenarios.Parse("probe", ofURL(u), load)
-		o.Same = !collection(u)
+		o.Same, o.Lives = !collection(u), collection(u)
 	} else {
 		s, err = scenarios.Load(name, load)
 	}
@@ -253,7 +253,7 @@ func ofURL(u *url.URL) string {
 [target]
 url = %q
 [workload]
-kind = "lifecycle"
+kind = "counter"
 [[strategy]]
 name    = "if-match"
 locking = "optimistic"

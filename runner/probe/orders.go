@@ -21,7 +21,7 @@ func (p *prober) orders(ctx context.Context) {
 	)
 	kind, locking := p.session.Scenario().Workload.Kind, p.strategy.Locking
 	seq := func(steps ...history.Step) []history.Step { return steps }
-	lives := kind == "lifecycle"
+	lives := p.lives()
 	updates := kind != "parent-child" && kind != "create-once"
 	optimistic, pessimistic := updates && locking == "optimistic", updates && locking == "pessimistic"
 	for _, c := range []struct {

@@ -25,6 +25,14 @@ type Options struct {
 	// Same sends back what was read, again and again, instead of new values:
 	// for a resource that is not ours to change.
 	Same bool
+	// Lives also creates and deletes under optimistic locking, though the workload
+	// does not: where resources are made for the probe alone.
+	Lives bool
+}
+
+// lives reports whether resources are created and deleted.
+func (p *prober) lives() bool {
+	return p.session.Scenario().Workload.Kind == "lifecycle" || p.opt.Lives && p.strategy.Locking == "optimistic"
 }
 
 // Run asks every strategy of the session's scenario and records the answers. A

@@ -109,9 +109,13 @@ func (c *party) remove(ctx context.Context, q *asking, role string, t *thing, on
 func (c *party) create(ctx context.Context, q *asking, role string, t *thing) reply {
 	r := c.do(ctx, q, role, history.StepCreate, t, func(v *dialect.Vars, rec *history.Request) {
 		rec.Tag = c.tag()
-		rec.Value = "v" + rec.Tag
+		value := dialect.Text{S: "v" + rec.Tag}
+		if initial, raw, ok := c.work.Initial(0); ok && raw {
+			value = dialect.Text{S: initial, Raw: true}
+		}
+		rec.Value = value.S
 		v.Set(dialect.Tag, dialect.Text{S: rec.Tag})
-		v.Set(dialect.Value, dialect.Text{S: rec.Value})
+		v.Set(dialect.Value, value)
 		if c.session.Scenario().Workload.Kind == "parent-child" {
 			name := "child-" + strconv.Itoa(c.tags)
 			v.Set(dialect.Name, dialect.Text{S: name})

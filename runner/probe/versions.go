@@ -181,7 +181,7 @@ func (p *prober) gzip(ctx context.Context, q *asking) {
 // the workload creates and deletes.
 func (p *prober) names(ctx context.Context) {
 	kind := p.session.Scenario().Workload.Kind
-	if p.found != nil || kind != "create-once" && kind != "lifecycle" || !p.has(history.StepCreate) || p.strategy.Locking == "pessimistic" {
+	if p.found != nil || kind != "create-once" && !p.lives() || !p.has(history.StepCreate) || p.strategy.Locking == "pessimistic" {
 		return
 	}
 	a, b := p.parties[0], p.parties[1]
@@ -194,7 +194,7 @@ func (p *prober) names(ctx context.Context) {
 			a.read(ctx, q, "read", t)
 		}
 	})
-	if p.strategy.Locking != "optimistic" || kind != "lifecycle" || !p.has(history.StepDelete) || !p.has(history.StepWrite) {
+	if p.strategy.Locking != "optimistic" || !p.lives() || !p.has(history.StepDelete) || !p.has(history.StepWrite) {
 		return
 	}
 	if p.uses(history.StepDelete, dialect.Version) {

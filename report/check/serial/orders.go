@@ -438,9 +438,12 @@ func (w *walk) creates(o *one) {
 	}
 	exists := !w.cur().absent
 	switch {
-	case o.ok() && exists && o.Status != w.created && w.created != 0:
+	case o.ok() && exists && w.created != 0 && w.finds(nil, o, w.after(o)):
 		w.aside = "a second create is answered " + o.said() + ": it found what was there"
 	case o.ok() && exists:
+		if r := w.after(o); r != nil && r.role == "last" {
+			w.shown = r
+		}
 		w.say(twice, "a name is given away twice")
 	case o.ok():
 		w.next(o, false)
