@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/transport"
 )
@@ -95,7 +96,7 @@ func madeUp(v string) string {
 	if _, err := strconv.ParseInt(v, 10, 64); err == nil {
 		return "9" + strings.Repeat("0", min(len(v)+2, 15))
 	}
-	if opaque, weak, ok := dialect.ETag(v); ok {
+	if opaque, weak, ok := wire.ETag(v); ok {
 		text := `"tussle-made-this-up"`
 		if _, err := strconv.ParseInt(opaque, 10, 64); err == nil {
 			text = `"` + madeUp(opaque) + `"`
