@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/draw"
 	"tussle/runner/live"
 	"tussle/runner/locking"
@@ -26,6 +28,7 @@ type block struct {
 	work   workload.Workload
 	retry  retry.Policy
 	names  []locking.Name
+	own    string // before each tag that is sent, unique to this block of this run
 
 	clients  []*client
 	livelock *livelock
@@ -51,6 +54,10 @@ func newBlock(r *run, number int, st stretch) (*block, error) {
 	prefix := "b" + strconv.Itoa(number) + "-k"
 	if number < 0 {
 		prefix = "pre" + strconv.Itoa(st.strategy) + "-k"
+	}
+	b.own = wire.Own(r.id, number)
+	if number < 0 {
+		b.own = r.id + "-" + strings.TrimSuffix(prefix, "k")
 	}
 	for i := range b.stretch.workload.Keys {
 		name := prefix + strconv.Itoa(i)

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"tussle/history"
@@ -57,7 +58,7 @@ func newClient(b *block, id int) *client {
 	}
 	c.machine = locking.New(locking.Config{
 		Locking: sp.Locking, Workload: b.work, Dialect: sp.speak, Retry: b.retry, Identify: sp.identify,
-		Seed: draw.Seed(b.run.s.Seed), Client: id, Block: b.number, Run: b.run.id, Think: b.think(), Names: b.names,
+		Seed: draw.Seed(b.run.s.Seed), Client: id, Block: b.number, Run: b.run.id, Own: b.own, Think: b.think(), Names: b.names,
 		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
 		RetryUnknown: sp.Retry.Unknown == "retry",
 	})
@@ -233,6 +234,7 @@ func (c *client) readAnswer(step history.Step, res *transport.Result, resp *tran
 	if res.Err == nil {
 		ans.Sent = sent
 		c.sp.speak.Read(step, resp, ans)
+		ans.Tag.S = strings.TrimPrefix(ans.Tag.S, c.block.own)
 		return
 	}
 	*ans = dialect.Answer{}

@@ -92,7 +92,7 @@ func (b *block) setUp(ctx context.Context) error {
 		} else {
 			o.do(ctx, step, i, func(v *dialect.Vars) {
 				v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
-				v.Set(dialect.Tag, dialect.Text{S: locking.Initial})
+				v.Set(dialect.Tag, dialect.Text{S: b.own + locking.Initial})
 				o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
 			})
 		}

@@ -174,6 +174,10 @@ func (v *Vars) Own(names []string) string {
 	return string(text)
 }
 
+// Own is what stands before every tag that is sent in a block, so that no other
+// block or run sends the same; the history leaves it out.
+func Own(run string, block int) string { return run + "-b" + strconv.Itoa(block) + "-" }
+
 // Once is the idempotency key of an operation: one for all of its attempts,
 // and never the same in another run.
 func Once(run string, block, client, op int) string {

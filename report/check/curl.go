@@ -122,7 +122,9 @@ func (s *spoken) vars(r *history.Request) *wire.Vars {
 		set(wire.From, s.id(r.Block, key), false)
 		set(wire.To, s.id(r.Block, second), false)
 	}
-	set(wire.Tag, r.Tag, false)
+	if r.Tag != "" && s.run != "" {
+		set(wire.Tag, wire.Own(s.run, r.Block)+r.Tag, false)
+	}
 	set(wire.Version, r.Expect, s.raw("version", r.Expect))
 	if r.Step != history.StepLock {
 		set(wire.Lock, r.Lock, s.raw("token", r.Lock))

@@ -94,6 +94,7 @@ func (k *keyView) index() {
 	k.indexReads()
 	k.loosen()
 	k.markSeen()
+	k.idleDeletes()
 	k.findFinal()
 	k.pairs = overlaps(k.requests)
 }

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -167,4 +169,32 @@ func statusIn(line string) int {
 		n = n*10 + int(d-'0')
 	}
 	return n
+}
+
+// sentTTL finds the member of a JSON body in which a lock is asked for a time,
+// and captures the member of that name from the answer, in the same unit: most
+// servers that grant another time say so where they were asked. noCapture when
+// there is no such member.
+func sentTTL(body any) capture {
+	var found capture
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				walk(strings.TrimPrefix(path+"."+name, "."), v[name])
+			}
+		case string:
+			unit, ok := strings.CutPrefix(v, "{ttl")
+			unit, closed := strings.CutSuffix(unit, "}")
+			if !ok || !closed || found.kind != noCapture || strings.ContainsAny(path, `\*?#|@!{}[]()`) {
+				return
+			}
+			if c, err := compileCapture("json:" + path + unit); err == nil {
+				found = c
+			}
+		}
+	}
+	walk("", body)
+	return found
 }

@@ -64,6 +64,7 @@ type Config struct {
 	Client   int
 	Block    int
 	Run      string
+	Own      string // before every tag and idempotency key that is sent: no other block, strategy or run sends the same
 	Think    scenarios.Spread
 	Names    []Name // of the block's keys
 	Ordered  bool   // lock two keys in sorted order
@@ -198,7 +199,7 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 			value, record = m.sideValue(step, tag)
 		}
 		a.Tag, a.Value = tag, record
-		v.Set(dialect.Tag, dialect.Text{S: tag})
+		v.Set(dialect.Tag, dialect.Text{S: m.own(tag)})
 		if m.read[which] && m.seen[which].Exists {
 			a.Base = m.base[which]
 			if a.Base == "" {
@@ -212,7 +213,11 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 			}
 		}
 		if m.IdempotencyKey {
-			v.Set(dialect.IdempotencyKey, dialect.Text{S: wire.Once(m.Run, m.Block, m.Client, m.n)})
+			once := wire.Once(m.Run, m.Block, m.Client, m.n)
+			if m.Block < 0 { // the preflight of each strategy has the same number
+				once = m.Own + once
+			}
+			v.Set(dialect.IdempotencyKey, dialect.Text{S: once})
 		}
 	}
 	if value.S != "" {
@@ -302,6 +307,16 @@ func (m *Machine) sideValue(step history.Step, tag string) (dialect.Text, string
 }
 
 func number(n int64) dialect.Text { return dialect.Text{S: strconv.FormatInt(n, 10), Raw: true} }
+
+// own is a tag as it is sent. A target may carry out one reference once, for
+// good; the history, in which keys are of one block, leaves out what is the
+// same in all of them.
+func (m *Machine) own(tag string) string {
+	if m.Own == "" {
+		return tag
+	}
+	return m.texts.End(append(append(m.texts.Begin(), m.Own...), tag...))
+}
 
 // tag is unique to this write in the block. Under an idempotency key all
 // attempts are one write and must be the same to the byte; and a request that

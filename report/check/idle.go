@@ -1,0 +1,109 @@
+package check
+
+import "slices"
+
+// A delete of what is gone may be answered with 2xx (RFC 9110, 9.3.5 and
+// 13.1.1): it did nothing. An accepted delete whose state was replaced by
+// another accepted write as well is such a one, where the resource may have
+// been gone at some instant of it. Nothing is concluded from that delete; if it
+// did remove what had replaced its state, then that is missing, and nobody
+// deleted it.
+
+// idleDeletes takes back the effect of deletes that may have found nothing.
+func (k *keyView) idleDeletes() {
+	replaced := make([]bool, len(k.states)) // by a write that took effect
+	var deletes, creates []int32
+	for s := range k.states {
+		st := &k.states[s]
+		if st.write == none || st.effect == refused {
+			continue
+		}
+		switch k.requests[st.write].step {
+		case remove:
+			deletes = append(deletes, int32(s))
+			continue
+		case create:
+			if st.effect == applied {
+				creates = append(creates, int32(s))
+			}
+		}
+		if st.base >= 0 && st.effective() {
+			replaced[st.base] = true
+		}
+	}
+	if len(deletes) < 2 {
+		return
+	}
+	slices.SortFunc(deletes, func(a, b int32) int { return compare(k.states[a].call, k.states[b].call) })
+	slices.SortFunc(creates, func(a, b int32) int { return compare(k.states[a].ret, k.states[b].ret) })
+	gone := make([]lastTwo, len(deletes)) // of the deletes up to each: by when the latest was surely over
+	for i, s := range deletes {
+		if i > 0 {
+			gone[i] = gone[i-1]
+		}
+		gone[i].add(k.states[s].ret, s)
+	}
+	there := make([]int64, len(creates)) // of the creates up to each: when the latest began
+	for i, s := range creates {
+		there[i] = k.states[s].call
+		if i > 0 {
+			there[i] = max(there[i], there[i-1])
+		}
+	}
+	idle := []int32{}
+	for _, s := range deletes {
+		st := &k.states[s]
+		if st.effect != applied || st.base < 0 || !replaced[st.base] {
+			continue
+		}
+		n, _ := slices.BinarySearchFunc(deletes, st.ret, func(d int32, ret int64) int {
+			if k.states[d].call <= ret {
+				return -1
+			}
+			return 1
+		})
+		over, other := gone[n-1].but(s)
+		if !other {
+			continue
+		}
+		before, _ := slices.BinarySearchFunc(creates, st.call, func(c int32, call int64) int {
+			if k.states[c].ret < call {
+				return -1
+			}
+			return 1
+		})
+		if before > 0 && there[before-1] > over {
+			continue // created again before this delete began
+		}
+		idle = append(idle, s)
+	}
+	for _, s := range idle {
+		k.states[s].effect, k.states[s].ret = unknown, forever
+		k.requests[k.states[s].write].effect = unknown
+	}
+}
+
+// lastTwo holds the two latest instants of different states.
+type lastTwo struct {
+	first, second int64
+	of            int32
+	n             int
+}
+
+func (l *lastTwo) add(at int64, of int32) {
+	switch {
+	case l.n == 0 || at > l.first:
+		l.first, l.second, l.of = at, l.first, of
+	case l.n == 1 || at > l.second:
+		l.second = at
+	}
+	l.n++
+}
+
+// but is the latest instant of another state, false when there is none.
+func (l *lastTwo) but(of int32) (at int64, known bool) {
+	if l.of != of {
+		return l.first, true
+	}
+	return l.second, l.n > 1
+}
