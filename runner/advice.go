@@ -68,17 +68,6 @@ func because(err error) string {
 	return ": " + err.Error()
 }
 
-// hint is what to do about a refusal with that status; a 401 is about who asks.
-func (i *identity) hint(status int, otherwise string) string {
-	switch {
-	case status != 401 || i.login != nil:
-		return otherwise
-	case i.secret():
-		return "the target does not take what the scenario presents: does the environment variable in the curl line hold a value that is still good?"
-	}
-	return `the target wants to know who asks: try the request with -H 'Authorization: Bearer '"$TOKEN", then describe [[target.identity]] or [target.login]`
-}
-
 // excerptLength is how much of an answer an error message shows, in characters.
 const excerptLength = 200
 

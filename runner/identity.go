@@ -134,6 +134,17 @@ func newLogin(t scenarios.Target, base string, end *transport.Endpoint, reg *sec
 	return &login{speak: d, header: t.Login.Header, prefix: t.Login.Prefix, end: end, mask: reg}, nil
 }
 
+// hint is what to do about a refusal with that status; a 401 is about who asks.
+func (i *identity) hint(status int, otherwise string) string {
+	switch {
+	case status != 401 || i.login != nil:
+		return otherwise
+	case i.secret():
+		return "the target does not take what the scenario presents: does the environment variable in the curl line hold a value that is still good?"
+	}
+	return `the target wants to know who asks: try the request with -H 'Authorization: Bearer '"$TOKEN", then describe [[target.identity]] or [target.login]`
+}
+
 // headersNow returns the headers to present, logging in first if need be; gen
 // is passed to renew when they are refused.
 func (i *identity) headersNow(ctx context.Context) (h []transport.Header, gen int, err error) {

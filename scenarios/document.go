@@ -33,8 +33,10 @@ func parseDocument(file, text string) (*document, Problems) {
 		at += len(l) + 1
 		d.lines[i] = strings.TrimSuffix(l, "\r")
 	}
-	if p := d.tooMuch(); p != nil {
-		return d, Problems{*p}
+	if at, what, most := tooMuch(text); what != "" {
+		p := d.problemAt(span{at, at + 1})
+		p.Message, p.Expected = what, most
+		return d, Problems{p}
 	}
 	if _, err := toml.Decode(text, &d.tree); err != nil {
 		p := Problem{File: file, Line: 1, Col: 1, Len: 1, Message: err.Error()}

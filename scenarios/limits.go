@@ -8,20 +8,15 @@ import (
 // What a scenario may hold. The TOML library takes time and memory that grow
 // with the square of the depth, so this is looked at before it reads anything.
 const (
-	maxDepth = 32     // names of a key, or lists and tables within each other
+	maxDepth = 32      // names of a key, or lists and tables within each other
 	maxItems = 200_000 // keys, tables and members of lists
 )
 
-// tooMuch returns the problem of a text that is nested too deep or holds too
-// much, nil for any other; whether it is TOML is not asked. One pass.
-func (d *document) tooMuch() *Problem {
-	s := d.text
+// tooMuch says of a text that is nested too deep or holds too much where that
+// is and what is expected; what is "" for any other. Whether it is TOML is not
+// asked. One pass.
+func tooMuch(s string) (at int, what, most string) {
 	depth, dots, items := 0, 0, 0
-	at := func(i int, what, most string) *Problem {
-		p := d.problemAt(span{i, i + 1})
-		p.Message, p.Expected = what, most
-		return &p
-	}
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; c {
 		case '"', '\'':
@@ -46,13 +41,13 @@ func (d *document) tooMuch() *Problem {
 			dots++
 		}
 		if depth > maxDepth || dots >= maxDepth {
-			return at(i, "nested too deep", fmt.Sprintf("at most %d names in a key, and %d lists and tables within each other", maxDepth, maxDepth))
+			return i, "nested too deep", fmt.Sprintf("at most %d names in a key, and %d lists and tables within each other", maxDepth, maxDepth)
 		}
 		if items > maxItems {
-			return at(i, "too many keys and values", fmt.Sprintf("at most %d in a scenario", maxItems))
+			return i, "too many keys and values", fmt.Sprintf("at most %d in a scenario", maxItems)
 		}
 	}
-	return nil
+	return 0, "", ""
 }
 
 // afterString returns where the string that begins at i ends, the end of its

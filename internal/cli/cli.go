@@ -58,7 +58,7 @@ func (e *env) root() *cobra.Command {
 // commands lists every command in the order of the help.
 var commands = []func(*env) *cobra.Command{
 	runCommand, listCommand, validateCommand, explainCommand, initCommand, schemaCommand,
-	checkCommand, reportCommand, compareCommand, exportCommand, probeCommand, exploreCommand, serveCommand, versionCommand,
+	checkCommand, reportCommand, compareCommand, exportCommand, probeCommand, exploreCommand, serveCommand, versionCommand, actionCommand,
 }
 
 // version is how tussle names itself in records.

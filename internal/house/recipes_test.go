@@ -49,7 +49,7 @@ func githubCommands(t *testing.T, doc string) (commands []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	inputs := readAction(t).inputs
+	inputs := readAction(t).Inputs
 	for _, job := range v.(map[string]any)["jobs"].(map[string]any) {
 		for _, s := range job.(map[string]any)["steps"].([]any) {
 			step := s.(map[string]any)
@@ -95,7 +95,7 @@ func TestInputsOfTheActionAreDocumented(t *testing.T) {
 		rows[m[1]] = true
 	}
 	a := readAction(t)
-	for name := range a.inputs {
+	for name := range a.Inputs {
 		if !rows[name] {
 			t.Errorf("docs/ci.md does not list the input %s", name)
 		}
@@ -104,7 +104,7 @@ func TestInputsOfTheActionAreDocumented(t *testing.T) {
 	for name := range rows {
 		t.Errorf("docs/ci.md lists an input %s that the action does not have", name)
 	}
-	for name := range a.outputs {
+	for name := range a.Outputs {
 		if !strings.Contains(doc, "`"+name+"`") {
 			t.Errorf("docs/ci.md does not mention the output %s", name)
 		}

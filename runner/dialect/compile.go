@@ -16,17 +16,17 @@ import (
 
 // Options are what a dialect needs to know besides the scenario's tables.
 type Options struct {
-	Origin   string                           // scheme and host of the target's URL, for requests that are shown
-	BasePath string                           // its path, put before every request's
+	Origin   string // scheme and host of the target's URL, for requests that are shown
+	BasePath string // its path, put before every request's
 	// ContentType is that of bodies that are texts, where the step states none;
 	// somebody else sends it.
 	ContentType string
 
-	Gzip     bool                             // ask for gzip
-	Mask     func(string) string              // hides secrets in what is shown and in what is told of answers
-	Window   func(s string, n int) string     // does it in the first n bytes of a text, of an answer's body
-	Getenv   func(name string) (string, bool) // os.LookupEnv when nil
-	Now      func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
+	Gzip   bool                             // ask for gzip
+	Mask   func(string) string              // hides secrets in what is shown and in what is told of answers
+	Window func(s string, n int) string     // does it in the first n bytes of a text, of an answer's body
+	Getenv func(name string) (string, bool) // os.LookupEnv when nil
+	Now    func() time.Time                 // time.Now when nil; used only for a Retry-After with a date but without a Date header
 }
 
 // Dialect renders the steps of one strategy and reads their answers. It is
@@ -98,7 +98,7 @@ func request(t scenarios.Step, o *Options) history.PlanRequest {
 	method, path, _ := strings.Cut(strings.TrimSpace(t.Request), " ")
 	r := history.PlanRequest{Method: method, Base: o.Origin + o.BasePath, Path: strings.TrimSpace(path), Query: PlanFields(t.Query), Headers: PlanFields(t.Headers),
 		ContentType: o.ContentType,
-		Body: t.Body, Set: t.Set, Unset: t.Unset, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
+		Body:        t.Body, Set: t.Set, Unset: t.Unset, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
 	for name, text := range map[string]string{"value": t.Value, "version": t.Version, "tag": t.Tag, "token": t.Token, "fence": t.Fence, "key": t.Key, "granted": t.Granted} {
 		if text == "" {
 			continue

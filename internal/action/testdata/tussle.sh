@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Stands in for tussle where the action's own shell is tested: the commands,
+# Stands in for tussle where the action itself is tested: the commands,
 # files and exit codes that the action relies on, and hostile output.
 set -euo pipefail
 
 command=$1
 shift
 echo "$command $*" >>"$STUB_CALLS"
+env >>"$STUB_CALLS.env"
+last=${*: -1}
 
 option() { # NAME ARGS...: the value that follows NAME
     local name=$1
@@ -19,9 +21,17 @@ option() { # NAME ARGS...: the value that follows NAME
     done
 }
 
+valued() { # NAME ARGS...: the value in NAME=VALUE
+    local name=$1
+    shift
+    for word in "$@"; do
+        if [[ $word == "$name="* ]]; then echo "${word#*=}"; fi
+    done
+}
+
 case $command in
     run)
-        scenario=$1
+        scenario=$last
         dir=$(option -o "$@")
         code=${STUB_EXIT:-0}
         if [[ $scenario == *second* ]]; then code=${STUB_EXIT_SECOND:-0}; fi
@@ -42,10 +52,10 @@ case $command in
         exit "$code"
         ;;
     report)
-        dir=$1
+        dir=$last
         if [[ ! -e $dir/report.json ]]; then exit 2; fi
-        printf '<!-- tussle:report:v1 id=%s digest=%s -->\n' "$(option --marker "$@")" "$(cksum <"$dir/report.json" | tr ' ' -)"
-        printf '### %s\n\nfigures %s\n\n[Full report](%s), at most %s bytes\n' "$(basename "$dir")" "$RANDOM" "$(option --link "$@")" "$(option --max-bytes "$@")"
+        printf '<!-- tussle:report:v1 id=%s digest=%s -->\n' "$(valued --marker "$@")" "$(cksum <"$dir/report.json" | tr ' ' -)"
+        printf '### %s\n\nfigures %s\n\n[Full report](%s), at most %s bytes\n' "$(basename "$dir")" "$RANDOM" "$(valued --link "$@")" "$(option --max-bytes "$@")"
         if [[ ${STUB_LONG:-} == yes ]]; then
             head -c "$(($(option --max-bytes "$@") - 400))" /dev/zero | tr '\0' x
         fi

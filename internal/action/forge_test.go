@@ -1,6 +1,6 @@
 //go:build unix
 
-package house
+package action
 
 import (
 	"encoding/json"
@@ -14,19 +14,21 @@ import (
 	"testing"
 )
 
-// forge is the part of the forge's API that comments need, with pages of two.
-type forge struct {
+// host is the part of the forge's API that comments need, with pages of two.
+type host struct {
 	url string
 
 	mu       sync.Mutex
 	comments []comment
 	writes   []string // "POST 12", "PATCH 3"
 	refuse   int      // status of every write, when not 0
+	link     string   // of every page, instead of the next one
+	lists    int      // how many pages were asked for
 }
 
 type comment struct {
-	ID   int    `json:"id"`
-	Body string `json:"body"`
+	ID   int     `json:"id"`
+	Body *string `json:"body"`
 	User struct {
 		Login string `json:"login"`
 	} `json:"user"`
@@ -35,8 +37,8 @@ type comment struct {
 
 const bot = "github-actions[bot]"
 
-func newForge(t *testing.T) *forge {
-	f := &forge{}
+func newForge(t *testing.T) *host {
+	f := &host{}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /repos/owner/project/issues/12/comments", f.list)
 	mux.HandleFunc("POST /repos/owner/project/issues/12/comments", f.create)
@@ -53,27 +55,31 @@ func newForge(t *testing.T) *forge {
 	return f
 }
 
-func (f *forge) add(login, body string) comment {
-	c := comment{ID: 100 + len(f.comments), Body: body, URL: fmt.Sprintf("https://forge.example/comments/%d", 100+len(f.comments))}
+func (f *host) add(login, body string) comment {
+	c := comment{ID: 100 + len(f.comments), Body: &body, URL: fmt.Sprintf("https://forge.example/comments/%d", 100+len(f.comments))}
 	c.User.Login = login
 	f.comments = append(f.comments, c)
 	return c
 }
 
-func (f *forge) list(w http.ResponseWriter, r *http.Request) {
+func (f *host) list(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	page = max(page, 1)
+	f.lists++
 	from, to := min(2*page-2, len(f.comments)), min(2*page, len(f.comments))
 	if to < len(f.comments) {
 		w.Header().Set("Link", fmt.Sprintf(`<%s%s?per_page=100&page=%d>; rel="next", <%s/last>; rel="last"`, f.url, r.URL.Path, page+1, f.url))
+	}
+	if f.link != "" {
+		w.Header().Set("Link", f.link)
 	}
 	json.NewEncoder(w).Encode(append([]comment{}, f.comments[from:to]...))
 }
 
 // body reads what was sent, or refuses the write.
-func (f *forge) body(w http.ResponseWriter, r *http.Request) (string, bool) {
+func (f *host) body(w http.ResponseWriter, r *http.Request) (string, bool) {
 	var sent struct{ Body string }
 	b, _ := io.ReadAll(r.Body)
 	switch err := json.Unmarshal(b, &sent); {
@@ -87,7 +93,7 @@ func (f *forge) body(w http.ResponseWriter, r *http.Request) (string, bool) {
 	return "", false
 }
 
-func (f *forge) create(w http.ResponseWriter, r *http.Request) {
+func (f *host) create(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writes = append(f.writes, "POST")
@@ -97,7 +103,7 @@ func (f *forge) create(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (f *forge) update(w http.ResponseWriter, r *http.Request) {
+func (f *host) update(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.writes = append(f.writes, "PATCH "+r.PathValue("id"))
@@ -108,7 +114,8 @@ func (f *forge) update(w http.ResponseWriter, r *http.Request) {
 	for i := range f.comments {
 		if strconv.Itoa(f.comments[i].ID) == r.PathValue("id") {
 			// The forge keeps bodies with its own line ends.
-			f.comments[i].Body = strings.ReplaceAll(body, "\n", "\r\n")
+			kept := strings.ReplaceAll(body, "\n", "\r\n")
+			f.comments[i].Body = &kept
 			json.NewEncoder(w).Encode(f.comments[i])
 			return
 		}
@@ -117,7 +124,7 @@ func (f *forge) update(w http.ResponseWriter, r *http.Request) {
 }
 
 // done returns the writes since it was called last.
-func (f *forge) done() []string {
+func (f *host) done() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w := f.writes
