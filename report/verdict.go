@@ -7,6 +7,7 @@ import (
 
 	"tussle/history"
 	"tussle/report/check"
+	"tussle/report/measure"
 	"tussle/report/model"
 	"tussle/report/say"
 )
@@ -30,7 +31,11 @@ func conclude(r *model.Report, foreign bool, plan *history.Plan, stood []string)
 	missed, untested := limits(r)
 	open = append(append(append(open, untested...), stood...), faultless(r, plan)...)
 	for _, c := range r.SelfChecks {
-		if c.Verdict == check.Inconclusive {
+		switch {
+		case c.Verdict != check.Inconclusive:
+		case c.Name == measure.Readable: // before all that follows from it
+			open = append([]string{c.Strategy + ": " + c.Note}, open...)
+		default:
 			open = append(open, because(fmt.Sprintf("%s: self-check %q failed, so these measurements are unreliable", c.Strategy, c.Name), c.Note))
 		}
 	}

@@ -1,6 +1,10 @@
 package measure
 
-import "tussle/history"
+import (
+	"strings"
+
+	"tussle/history"
+)
 
 // Collector takes a history in, record by record, and gives figures out.
 // It keeps compact copies of requests and operations until [Collector.Finish],
@@ -61,7 +65,8 @@ type block struct {
 	recorded int64 // requests that were sent, the observer's included
 	silent   int64 // of these: without an answer, or with a fault
 	last     int64
-	spread   *spread // of bursts; nil without
+	spread   *spread          // of bursts; nil without
+	detail   map[int32]string // by key: what an unreadable answer was, the first one; nil without
 }
 
 // done reports whether the block ran to its end.
@@ -138,6 +143,14 @@ func (c *Collector) request(r *history.Request) {
 		b.recorded++ // otherwise not a byte of it left this machine
 		if r.Status == 0 || r.Fault != "" {
 			b.silent++
+		}
+	}
+	if key := c.keys.index(r.Key); r.Class == history.Unreadable {
+		if b.detail == nil {
+			b.detail = map[int32]string{}
+		}
+		if _, known := b.detail[key]; !known {
+			b.detail[key] = strings.Clone(r.Detail)
 		}
 	}
 	conflict := r.Class.Conflict() && r.Effect != history.Applied

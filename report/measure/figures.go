@@ -59,6 +59,7 @@ type tally struct {
 	parts   parts
 	series  series
 	checks  checks
+	reads   readable
 }
 
 // answers of one step whose durations are kept apart.
@@ -215,6 +216,7 @@ func (c *Collector) fold(b *block, t *tally) {
 		t.anatomy.operation(c, b, op, own)
 	}
 	t.checks.end(c, b)
+	t.reads.block(c, b)
 	now := t.ops
 	t.ops = before.plus(now)
 	t.keys.add(access)
@@ -343,6 +345,9 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 	f.Anatomy = t.anatomy.finish(c, strategy)
 	f.Pictures = Pictures{Percentiles: curve(t.commit)}
 	f.Checks = append(t.checks.finish(c, strategy, &f), t.answers.checks(c, strategy)...)
+	if t.reads.blurred > 0 { // nothing to say of a target whose answers can be read
+		f.Checks = append(f.Checks, t.reads.check())
+	}
 	f.Thin = thin(&f, c)
 	return f
 }
