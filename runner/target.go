@@ -116,6 +116,9 @@ func serveBuiltin(ctx context.Context, t scenarios.Target, o Options, addr strin
 
 func startCommand(ctx context.Context, t scenarios.Target, greet *identity, o Options) (*target, error) {
 	tg := &target{url: t.URL, ready: t, greet: greet}
+	if err := nobodyThere(t.URL); err != nil {
+		return nil, err
+	}
 	start := func(ctx context.Context, again bool) (*process, error) {
 		cmd := exec.Command(t.Command[0], t.Command[1:]...)
 		cmd.Dir = t.Dir
@@ -125,9 +128,13 @@ func startCommand(ctx context.Context, t scenarios.Target, greet *identity, o Op
 		}
 		p, err := launch(cmd, o, again)
 		if err != nil {
-			return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "a command starts where tussle was started, or in target.dir, which is relative to the scenario file"}
+			return nil, &CannotRun{What: fmt.Sprintf("target command %q: %v", t.Command[0], err), Hint: "a command starts in the scenario's folder, or in target.dir, which is relative to it"}
 		}
 		if err := tg.awaitReady(ctx, p.exited); err != nil {
+			p.stop()
+			return nil, err
+		}
+		if err := p.settled(t.URL); err != nil {
 			p.stop()
 			return nil, err
 		}

@@ -34,7 +34,7 @@ type Target struct {
 	URL       string            `toml:"url" as:"url"`                 // base URL of the user's API
 	ReadURL   string            `toml:"read_url" as:"url"`            // reads go here instead (a replica)
 	Command   []string          `toml:"command"`                      // started, awaited and stopped by tussle; its output is kept
-	Dir       string            `toml:"dir"`                          // working directory of command, relative to the file
+	Dir       string            `toml:"dir"`                          // working directory of command, relative to the file; the file's folder by default
 	Env       map[string]string `toml:"env"`                          // added to command's environment
 	Ready     Ready             `toml:"ready"`                        // how to tell that it is up
 	Store     Store             `toml:"store"`                        // the database behind it, for tussle explore

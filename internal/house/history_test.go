@@ -90,6 +90,8 @@ func lineFields[T any](t *testing.T, encode func(*T) []byte) map[string]bool {
 		switch f := v.Field(i); f.Kind() {
 		case reflect.String:
 			f.SetString("x")
+		case reflect.Bool:
+			f.SetBool(true)
 		default:
 			f.SetInt(7)
 		}
