@@ -41,6 +41,9 @@ func (e *explored) sentence(x *Exploration) string {
 		return text + "."
 	}
 	text := head + walked(x) + ", " + number(x.NotSerial) + " not serial"
+	if x.NotSerialOf > x.NotSerial {
+		text += " (" + number(x.NotSerialOf) + " of " + number(x.StandFor) + ")"
+	}
 	if x.Refused > 0 {
 		text += ", " + number(x.Refused) + " with a request refused and the state as if it had never run"
 	}

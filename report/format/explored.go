@@ -22,7 +22,7 @@ func (t texter) explored(r *model.Report) {
 			for _, row := range page.OrderTable(f).Rows {
 				t.wrap("    ", fmt.Sprintf("%2s  %s  %s  -> %s", row[0], row[1], row[2], row[3]))
 			}
-			for _, row := range page.OutcomeTable(f).Rows {
+			for _, row := range page.OutcomeTable(x, f).Rows {
 				text := row[0] + ": " + row[1]
 				for k, s := range f.Serial {
 					text += "; " + s.Name + ": " + row[2+k]
@@ -96,7 +96,7 @@ func viewOrders(r *model.Report) []viewOrder {
 		if len(x.Findings) > 0 {
 			f := &x.Findings[0]
 			pic := page.OrderPicture(x, f)
-			v.Found, v.SVG, v.Statements, v.Outcomes = true, drawn(pic.Draw(v.ID+"p", false)), page.OrderTable(f), page.OutcomeTable(f)
+			v.Found, v.SVG, v.Statements, v.Outcomes = true, drawn(pic.Draw(v.ID+"p", false)), page.OrderTable(f), page.OutcomeTable(x, f)
 			if x.Verdict == check.Violated {
 				v.Replay = fmt.Sprintf("tussle explore SCENARIO --replay order-%d-%d.json --times 100", x.Pair, f.Number)
 			}

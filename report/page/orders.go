@@ -60,7 +60,7 @@ func OrderTable(f *check.OrderFinding) Table {
 
 // OutcomeTable puts what an order left beside what is left by one request
 // after the other.
-func OutcomeTable(f *check.OrderFinding) Table {
+func OutcomeTable(x *check.Exploration, f *check.OrderFinding) Table {
 	t := Table{Caption: "What it left, beside one after the other", Head: []string{"", "this order"}}
 	for _, s := range f.Serial {
 		t.Head = append(t.Head, s.Name)
@@ -73,16 +73,21 @@ func OutcomeTable(f *check.OrderFinding) Table {
 		t.Rows = append(t.Rows, cells)
 	}
 	for i := range f.Replies {
-		row("answer to "+who(i), func(replies, _ []history.Reply) string { return told(replies, i) })
+		row("answer to "+who(i), func(replies, _ []history.Reply) string { return told(x, who(i)+" ", replies, i) })
 	}
 	for i := range f.Final {
-		row("then read", func(_, final []history.Reply) string { return told(final, i) })
+		name := "final "
+		if i > 0 {
+			name = "final" + strconv.Itoa(i+1) + " "
+		}
+		row("then read", func(_, final []history.Reply) string { return told(x, name, final, i) })
 	}
 	return t
 }
 
-// told is an answer in a few words: status, and what its body says.
-func told(list []history.Reply, i int) string {
+// told is an answer in a few words: status, and what its body says, but for
+// what varies by itself.
+func told(x *check.Exploration, place string, list []history.Reply, i int) string {
 	if i >= len(list) {
 		return ""
 	}
@@ -93,7 +98,9 @@ func told(list []history.Reply, i int) string {
 	words := []string{strconv.Itoa(r.Status)}
 	names := make([]string, 0, len(r.Facts))
 	for name := range r.Facts {
-		names = append(names, name)
+		if !slices.Contains(x.Varies, place+name) {
+			names = append(names, name)
+		}
 	}
 	slices.Sort(names)
 	for _, name := range names[:min(len(names), 8)] {
