@@ -53,7 +53,7 @@ func mdExplored(r *model.Report) string {
 			alone = append(alone, fmt.Sprint(n))
 		}
 		fmt.Fprintf(&b, "| %s: %s | %s | %d | %d | %d | %d | %s |\n", mdCell(x.Strategy), mdCell(strings.Join(x.Steps, " beside ")), strings.Join(alone, " + "),
-			x.Orders, x.StandFor, x.NotSerial, x.Refused, say.Sign(x.Verdict)+" "+string(x.Verdict))
+			x.Orders, x.StandFor, x.NotSerial, x.Refused, say.Sign(x.Verdict)+" "+mdCell(string(x.Verdict)))
 	}
 	for _, x := range r.Explorations {
 		if len(x.Findings) == 0 {
@@ -85,7 +85,7 @@ func viewOrders(r *model.Report) []viewOrder {
 	var out []viewOrder
 	for i := range r.Explorations {
 		x := &r.Explorations[i]
-		v := viewOrder{ID: fmt.Sprintf("o%d", i+1), Tone: say.Tone(x.Verdict), Sign: say.Sign(x.Verdict), Verdict: string(x.Verdict), Strategy: say.Visible(x.Strategy, say.CutName),
+		v := viewOrder{ID: fmt.Sprintf("o%d", i+1), Tone: say.Tone(x.Verdict), Sign: say.Sign(x.Verdict), Verdict: say.Visible(string(x.Verdict), 20), Strategy: say.Visible(x.Strategy, say.CutName),
 			Sentence: say.Visible(x.Sentence, 2*say.CutText)}
 		for k, w := range x.Wants {
 			v.Wants = append(v.Wants, string(rune('A'+k))+": "+say.Visible(w, say.CutCurl))

@@ -63,7 +63,7 @@ func OrderTable(f *check.OrderFinding) Table {
 func OutcomeTable(x *check.Exploration, f *check.OrderFinding) Table {
 	t := Table{Caption: "What it left, beside one after the other", Head: []string{"", "this order"}}
 	for _, s := range f.Serial {
-		t.Head = append(t.Head, s.Name)
+		t.Head = append(t.Head, say.Visible(s.Name, say.CutName))
 	}
 	row := func(name string, of func([]history.Reply, []history.Reply) string) {
 		cells := []string{name, of(f.Replies, f.Final)}

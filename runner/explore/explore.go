@@ -137,7 +137,7 @@ func (x *explorer) explore(ctx context.Context, p *pair) error {
 	rec := &history.Pair{Pair: p.number, Strategy: p.strategy, Store: "postgres", Every: p.every, Replay: x.Replay != nil, Preemptions: -1, Alone: make([]int, len(p.steps))}
 	for i, s := range p.steps {
 		rec.Steps = append(rec.Steps, string(s))
-		rec.Wants = append(rec.Wants, p.lines[i].Curl(s, nil))
+		rec.Wants = append(rec.Wants, p.lines[i].Curl(s, named()))
 	}
 	if err := x.out.Pair(rec); err != nil {
 		return err

@@ -189,7 +189,7 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(201, nil)
 	case "GET":
 		var stock, n, orders, firsts int
-		err := c.QueryRow(ctx, `select stock, n, (select count(*) from orders where item = id), (select coalesce(sum(n), 0) from firsts where item = id)
+		err := c.QueryRow(ctx, `select stock, n, (select coalesce(sum(n), 0) from orders where item = id), (select coalesce(sum(n), 0) from firsts where item = id)
 			from items where id = $1`, key).Scan(&stock, &n, &orders, &firsts)
 		if err != nil {
 			answer(404, err.Error())

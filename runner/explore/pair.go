@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner"
 	"tussle/runner/dialect"
 	"tussle/runner/store"
@@ -201,6 +202,17 @@ func (p *pair) cannot(step history.Step, a *dialect.Answer, l *runner.Line, v *d
 	}
 	return &runner.CannotRun{What: what + " " + said, Curl: l.Curl(step, v), Answer: a.Detail,
 		Hint: "run the request by hand, then see target." + string(step) + " in the scenario"}
+}
+
+// named are variables that stand for themselves: {key}.
+func named() *dialect.Vars {
+	v := &dialect.Vars{}
+	for x, name := range wire.VarNames {
+		if name != "" && dialect.Var(x) != dialect.Token {
+			v.Set(dialect.Var(x), dialect.Text{S: "{" + name + "}", Raw: dialect.Var(x) == dialect.Amount || dialect.Var(x) == dialect.Value})
+		}
+	}
+	return v
 }
 
 // trace is what the application may put into its statements, so that they name
