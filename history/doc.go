@@ -3,9 +3,10 @@
 // opinion. It is the only thing that passes from the runner to the report;
 // everything after it is pure, so an old run can be judged again.
 //
-// A history is a file of JSON lines, compressed with zstd in frames of about
-// a second, so that a file that was cut off is readable up to its last whole
-// frame. docs/history-format.md describes every field.
+// A history is a file of JSON lines, compressed with zstd in frames of 400 ms,
+// so that a file that was cut off is readable up to its last whole frame; a
+// mark at the end of each frame tells whether all is there as it was written.
+// docs/history-format.md describes every field.
 //
 // The nouns:
 //

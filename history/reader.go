@@ -3,15 +3,14 @@ package history
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-
-	"github.com/klauspost/compress/zstd"
+	"sync"
 )
 
 // CutError says that a history ends before its end: the run was killed, the
-// disk was full, or the file was shortened. Everything before Line was read.
+// disk was full, the file was shortened or damaged. Everything before Line was
+// read, and is as it was written.
 type CutError struct {
 	Line int64 // the last whole line
 	Why  string
@@ -21,56 +20,105 @@ func (e *CutError) Error() string {
 	return fmt.Sprintf("the history is cut off after line %d: %s", e.Line, e.Why)
 }
 
-// Reader reads a history from its beginning, compressed or plain.
+// Reader reads a history from its beginning, compressed or plain. What it
+// hands out was verified before, as far as the file tells how.
 type Reader struct {
-	buf    *bufio.Reader
-	zstd   *zstd.Decoder
-	long   []byte // a line longer than the buffer
+	chunks *chunks
+	plain  bool // not compressed
+	ready  chan chunk
+	spare  chan []byte
+	quit   chan struct{}
+	once   sync.Once
+
+	text   []byte // what is left of the present chunk
+	whole  []byte // all of it
 	line   int64
 	closed bool // the last record was the run's end event
+	order  sequence
 	decoder
+}
+
+// chunk is a piece of text, or why there is none.
+type chunk struct {
+	text []byte
+	err  error
 }
 
 const maxLine = 16 << 20
 
 // NewReader returns a reader of r, which holds zstd frames or plain JSON
-// lines; it looks at the first bytes to tell.
+// lines; it looks at the first bytes to tell. It must be closed.
 func NewReader(r io.Reader) (*Reader, error) {
-	plain := bufio.NewReaderSize(r, 256<<10)
-	magic, err := plain.Peek(4)
+	in := bufio.NewReaderSize(r, 256<<10)
+	magic, err := in.Peek(4)
 	if len(magic) == 0 {
 		if err == io.EOF {
 			return nil, &CutError{Why: "the file is empty"}
 		}
 		return nil, err
 	}
-	if !bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD}) {
-		return plainReader(plain)
+	compressed := bytes.Equal(magic, []byte{0x28, 0xB5, 0x2F, 0xFD})
+	if !compressed {
+		if err := plainHead(in); err != nil {
+			return nil, err
+		}
 	}
-	packed := &counted{r: plain}
-	z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+	c, err := newChunks(in, compressed)
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{buf: bufio.NewReaderSize(&bounded{packed, counted{r: z}}, 256<<10), zstd: z}, nil
+	return &Reader{chunks: c, plain: !compressed, quit: make(chan struct{})}, nil
 }
 
-// plainReader reads JSON lines, unless they are another tool's. A byte order
-// mark before them is passed over.
-func plainReader(buf *bufio.Reader) (*Reader, error) {
-	head, _ := buf.Peek(4 << 10)
+// plainHead refuses files of other tools, and passes over a byte order mark.
+func plainHead(in *bufio.Reader) error {
+	head, _ := in.Peek(4 << 10)
 	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
-		_, _ = buf.Discard(3)
+		_, _ = in.Discard(3)
 		head = head[3:]
 	}
-	if err := otherTool(head); err != nil {
-		return nil, err
-	}
-	return &Reader{buf: buf}, nil
+	return otherTool(head)
+}
+
+// start decompresses on a goroutine of its own, a chunk ahead.
+func (r *Reader) start() {
+	r.ready, r.spare = make(chan chunk, 1), make(chan []byte, 4)
+	go func() {
+		defer r.chunks.close()
+		for {
+			var next chunk
+			var dst []byte
+			select {
+			case dst = <-r.spare:
+			default:
+			}
+			next = r.chunk(dst)
+			select {
+			case r.ready <- next:
+			case <-r.quit:
+				return
+			}
+			if next.err != nil {
+				return
+			}
+		}
+	}()
+}
+
+// chunk reads one. A panic of the decompression is an error of the file.
+func (r *Reader) chunk(dst []byte) (c chunk) {
+	defer func() {
+		if p := recover(); p != nil {
+			c = chunk{err: fmt.Errorf("history after line %d: %v", r.chunks.lines, p)}
+		}
+	}()
+	text, err := r.chunks.next(dst)
+	return chunk{text, err}
 }
 
 // Read fills rec with the next record. It returns io.EOF after the last one
-// of a whole history, and a [*CutError] where a history was cut off.
+// of a whole history, a [*CutError] where a history was cut off, and another
+// error where it holds what no run writes.
 func (r *Reader) Read(rec *Record) error {
 	for {
 		text, err := r.next()
@@ -80,13 +128,20 @@ func (r *Reader) Read(rec *Record) error {
 		if len(bytes.TrimSpace(text)) == 0 {
 			continue
 		}
-		if err := r.decode(text, rec); err != nil {
-			if r.zstd == nil && !IsForeign(err) {
-				err = &ForeignError{err.Error()}
-			}
+		err = r.decode(text, rec)
+		if err != nil && r.plain && !IsForeign(err) {
+			err = &ForeignError{err.Error()}
+		}
+		if err == nil && rec.Kind == kindMark {
+			continue
+		}
+		if err == nil {
+			rec.Line = r.line
+			err = r.order.check(rec)
+		}
+		if err != nil {
 			return fmt.Errorf("history line %d: %w", r.line, err)
 		}
-		rec.Line = r.line
 		r.closed = rec.Kind == KindEvent && rec.Event.Name == EventEnd
 		return nil
 	}
@@ -94,50 +149,49 @@ func (r *Reader) Read(rec *Record) error {
 
 // next returns one line without its newline.
 func (r *Reader) next() ([]byte, error) {
-	r.long = r.long[:0]
-	for {
-		part, err := r.buf.ReadSlice('\n')
-		switch {
-		case err == nil && len(r.long) == 0:
-			r.line++
-			return part[:len(part)-1], nil
-		case err == nil:
-			r.line++
-			r.long = append(r.long, part[:len(part)-1]...)
-			return r.long, nil
-		case errors.Is(err, bufio.ErrBufferFull):
-			if len(r.long)+len(part) > maxLine {
-				return nil, fmt.Errorf("history line %d is longer than %d bytes", r.line+1, maxLine)
-			}
-			r.long = append(r.long, part...)
-		case err == io.EOF && len(part)+len(r.long) == 0:
-			return nil, io.EOF
-		case err == io.EOF && r.zstd == nil:
-			// A plain file may lack its last newline; a half line is a cut.
-			r.long = append(r.long, part...)
-			if bytes.HasSuffix(bytes.TrimSpace(r.long), []byte("}")) {
-				r.line++
-				return r.long, nil
-			}
-			return nil, &CutError{r.line, "its last line is not whole"}
-		case err == io.EOF:
-			return nil, &CutError{r.line, "its last line is not whole"}
-		case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, zstd.ErrMagicMismatch), errors.Is(err, zstd.ErrCRCMismatch),
-			errors.Is(err, zstd.ErrUnexpectedBlockSize), errors.Is(err, zstd.ErrReservedBlockType):
-			return nil, &CutError{r.line, "its last compressed frame is not whole"}
-		default:
-			return nil, fmt.Errorf("history after line %d: %w", r.line, err)
+	for len(r.text) == 0 {
+		if r.ready == nil {
+			r.start()
 		}
+		if r.whole != nil {
+			select {
+			case r.spare <- r.whole:
+			default:
+			}
+			r.whole = nil
+		}
+		c, ok := <-r.ready
+		if !ok {
+			return nil, io.EOF
+		}
+		if c.err != nil {
+			r.ready <- c // it stays the answer
+			return nil, c.err
+		}
+		r.text, r.whole = c.text, c.text
 	}
+	r.line++
+	i := bytes.IndexByte(r.text, '\n')
+	if i < 0 {
+		line := r.text
+		r.text = nil
+		return line, nil
+	}
+	line := r.text[:i]
+	r.text = r.text[i+1:]
+	return line, nil
 }
 
 // Complete reports whether the last record read was the one that a run writes
 // when it ends by itself or by an interrupt.
 func (r *Reader) Complete() bool { return r.closed }
 
-// Close frees the decoder.
+// Close lets go of the file; the reader hands out no more.
 func (r *Reader) Close() {
-	if r.zstd != nil {
-		r.zstd.Close()
-	}
+	r.once.Do(func() {
+		close(r.quit)
+		if r.ready == nil {
+			r.chunks.close()
+		}
+	})
 }

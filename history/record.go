@@ -17,6 +17,8 @@ const (
 	KindEvent     Kind = "event"
 	KindPair      Kind = "pair"
 	KindOrder     Kind = "order"
+
+	kindMark Kind = "mark" // not handed out, see mark.go
 )
 
 // Schema is the version of the format that this package writes.

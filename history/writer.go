@@ -1,16 +1,21 @@
 package history
 
 import (
+	"bytes"
+	"hash/crc32"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
 
-// Writer streams records into zstd frames, a new frame about once a second.
-// Clients hand over batches of encoded lines; compressing and writing happen
-// on the writer's own goroutine, outside the measured path.
+// Writer streams records into zstd frames. At every tick it takes what the
+// clients have not handed over yet and ends the frame, so that what was
+// recorded longer ago than two ticks is in the file, whole, whatever happens to
+// the process. Compressing and writing happen on the writer's own goroutine,
+// outside the measured path.
 type Writer struct {
 	batches chan []byte
 	free    sync.Pool
@@ -18,59 +23,125 @@ type Writer struct {
 	frame   time.Duration
 	mask    Mask // nil: nothing is hidden
 
-	mu  sync.Mutex
-	err error
+	out   io.Writer
+	enc   *zstd.Encoder
+	lines int64  // written so far
+	size  int    // bytes of text in the present frame
+	sum   uint32 // of these bytes
+
+	mu    sync.Mutex
+	err   error
+	swept []*Buffer
 }
 
-// batchSize is the size at which a client hands its lines over.
-const batchSize = 64 << 10
+// batchSize is the size at which a client hands its lines over, frameSize the
+// size at which a frame ends before its time: a reader holds a frame in memory.
+const (
+	batchSize = 64 << 10
+	frameSize = 4 << 20
+)
 
-// NewWriter starts a writer onto w; frame is the time between frames, a
-// second when 0. After an error of w the rest is dropped, [Writer.Err] tells,
-// and what was written stays readable.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// NewWriter starts a writer onto w; frame is the time between frames, 400 ms
+// when 0. After an error of w the rest is dropped, [Writer.Err] tells, and
+// what was written stays readable.
 func NewWriter(w io.Writer, frame time.Duration) (*Writer, error) {
 	if frame <= 0 {
-		frame = time.Second
+		frame = 400 * time.Millisecond
 	}
 	enc, err := zstd.NewWriter(w, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, err
 	}
-	wr := &Writer{batches: make(chan []byte, 64), done: make(chan struct{}), frame: frame}
+	wr := &Writer{batches: make(chan []byte, 64), done: make(chan struct{}), frame: frame, out: w, enc: enc}
 	wr.free.New = func() any { b := make([]byte, 0, batchSize+4096); return &b }
-	go wr.run(w, enc)
+	go wr.run()
 	return wr, nil
 }
 
-func (w *Writer) run(out io.Writer, enc *zstd.Encoder) {
+func (w *Writer) run() {
 	defer close(w.done)
 	tick := time.NewTicker(w.frame)
 	defer tick.Stop()
-	dirty := false
-	endFrame := func() {
-		if dirty && w.Err() == nil {
-			w.fail(enc.Close())
-			enc.Reset(out)
-		}
-		dirty = false
-	}
 	for {
 		select {
 		case b, open := <-w.batches:
 			if !open {
-				endFrame()
+				w.endFrame()
 				return
 			}
-			if w.Err() == nil {
-				_, err := enc.Write(b)
-				w.fail(err)
-				dirty = true
-			}
-			b = b[:0]
-			w.free.Put(&b)
+			w.take(b)
 		case <-tick.C:
-			endFrame()
+			w.sweep()
+			w.endFrame()
+		}
+	}
+}
+
+// take compresses one batch.
+func (w *Writer) take(b []byte) {
+	w.write(b)
+	b = b[:0]
+	w.free.Put(&b)
+	if w.size >= frameSize {
+		w.endFrame()
+	}
+}
+
+func (w *Writer) write(text []byte) {
+	if w.Err() == nil {
+		_, err := w.enc.Write(text)
+		w.fail(err)
+		w.sum = crc32.Update(w.sum, castagnoli, text)
+		w.lines += int64(bytes.Count(text, []byte{'\n'}))
+		w.size += len(text)
+	}
+}
+
+// endFrame marks what the frame holds and ends it.
+func (w *Writer) endFrame() {
+	if w.size == 0 {
+		return
+	}
+	w.write(appendMark(nil, w.lines+1, w.sum))
+	if w.Err() == nil {
+		w.fail(w.enc.Close())
+		w.enc.Reset(w.out)
+	}
+	w.size, w.sum = 0, 0
+}
+
+// sweep takes the lines that clients hold back. A client that has its turn is
+// waited for; it may itself be waiting for room among the batches. What a client handed
+// over before comes first, so its lines stay in order.
+func (w *Writer) sweep() {
+	w.mu.Lock()
+	swept := slices.Clone(w.swept)
+	w.mu.Unlock()
+	for _, b := range swept {
+		for !b.mu.TryLock() {
+			select {
+			case batch := <-w.batches:
+				w.take(batch)
+			default:
+				time.Sleep(20 * time.Microsecond)
+			}
+		}
+		b.sweeping = true
+		b.pull()
+		b.sweeping = false
+		for range len(w.batches) {
+			w.take(<-w.batches)
+		}
+		if len(b.buf) > 0 {
+			w.write(b.buf)
+			b.buf = b.buf[:0]
+		}
+		b.mu.Unlock()
+		if w.size >= frameSize {
+			w.endFrame()
 		}
 	}
 }
@@ -101,20 +172,52 @@ func (w *Writer) Close() error {
 	return w.Err()
 }
 
-// Buffer collects the lines of one client, without locks. It is used by one
-// goroutine at a time.
+// Buffer collects the lines of one client. It is used by one goroutine at a
+// time.
 type Buffer struct {
-	w    *Writer
-	buf  []byte
-	last int64 // when lines were last handed over, ns on the run's clock
+	w   *Writer
+	buf []byte
+
+	mu       sync.Mutex
+	pull     func() // adds what its owner has not added yet
+	sweeping bool   // the writer has its turn
 }
 
-// handOver is the longest time that a line stays in a client's buffer while
-// the client adds lines.
-const handOver = int64(250 * time.Millisecond)
-
-// Buffer returns an empty buffer for one client.
+// Buffer returns an empty buffer whose lines leave when they are many or its
+// owner flushes them.
 func (w *Writer) Buffer() *Buffer { return &Buffer{w: w} }
+
+// Swept returns an empty buffer that the writer also empties by itself, at
+// every tick: it calls pull, which adds what the owner holds, and takes the
+// lines. Owner and writer take turns, so the owner touches the buffer, and what
+// pull touches, between [Buffer.Lock] and [Buffer.Unlock] only; it does
+// nothing there that could wait. [Buffer.Close] ends it.
+func (w *Writer) Swept(pull func()) *Buffer {
+	b := &Buffer{w: w, pull: pull}
+	w.mu.Lock()
+	w.swept = append(w.swept, b)
+	w.mu.Unlock()
+	return b
+}
+
+// Lock begins a turn of the owner of a swept buffer. Nobody waits for long:
+// the writer comes by a few times a second.
+func (b *Buffer) Lock() { b.mu.Lock() }
+
+// Unlock ends the turn.
+func (b *Buffer) Unlock() { b.mu.Unlock() }
+
+// Close hands over what is left of a swept buffer and takes it from the
+// writer.
+func (b *Buffer) Close() {
+	b.w.mu.Lock()
+	b.w.swept = slices.DeleteFunc(b.w.swept, func(x *Buffer) bool { return x == b })
+	b.w.mu.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.pull()
+	b.Flush()
+}
 
 func (b *Buffer) room() {
 	if b.buf == nil {
@@ -129,7 +232,7 @@ func (b *Buffer) Request(r *Request) {
 	}
 	b.room()
 	b.buf = r.AppendJSON(b.buf)
-	b.full(r.Return)
+	b.full()
 }
 
 // Operation adds an operation.
@@ -139,7 +242,7 @@ func (b *Buffer) Operation(o *Operation) {
 	}
 	b.room()
 	b.buf = o.AppendJSON(b.buf)
-	b.full(o.Return)
+	b.full()
 }
 
 // Header adds the header.
@@ -174,9 +277,8 @@ func (b *Buffer) slow(kind Kind, v any) error {
 	return nil
 }
 
-func (b *Buffer) full(now int64) {
-	if len(b.buf) >= batchSize || now-b.last > handOver {
-		b.last = now
+func (b *Buffer) full() {
+	if len(b.buf) >= batchSize && !b.sweeping {
 		b.Flush()
 	}
 }

@@ -34,7 +34,7 @@ type client struct {
 	answer  dialect.Answer
 	other   dialect.Answer // of second deliveries
 	buf     *history.Buffer
-	pending []history.Request // of the current operation, not yet encoded
+	pending []history.Request // of the current operation, not yet encoded; touched in the buffer's turns only
 	texts   texts.Arena       // their texts
 	timer   *time.Timer
 	session int
@@ -49,9 +49,10 @@ type client struct {
 // the block starts.
 func newClient(b *block, id int) *client {
 	sp := b.sp
-	c := &client{id: id, block: b, sp: sp, work: b.work, buf: b.run.hist.Buffer(), live: live.NewCounter(),
+	c := &client{id: id, block: b, sp: sp, work: b.work, live: live.NewCounter(),
 		who: sp.who[max(id, 0)%len(sp.who)], timer: time.NewTimer(time.Hour)}
 	c.timer.Stop()
+	c.buf = b.run.hist.Swept(c.encode)
 	c.conn = transport.NewConn(sp.end, nil, b.run.clock.now)
 	if sp.readEnd != nil {
 		c.readConn = transport.NewConn(sp.readEnd, nil, b.run.clock.now)
@@ -93,8 +94,7 @@ func (c *client) present(h []transport.Header, gen int) {
 }
 
 func (c *client) close() {
-	c.flush()
-	c.buf.Flush()
+	c.buf.Close()
 	c.conn.Close()
 	if c.readConn != nil {
 		c.readConn.Close()
@@ -140,8 +140,7 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 		rec.Commit = 0
 	}
 	rec.Attempts, rec.Conflicts, rec.Requests, rec.Waited = m.Attempts, m.Conflicts, c.requests, int64(m.Waited)
-	c.flush()
-	c.buf.Operation(&rec)
+	c.ended(&rec)
 	c.block.livelock.operation(c.block, m.Livelock, act.Outcome == history.Committed && op.Intent != history.IntentRead)
 	c.live.Operation(op.Intent != history.IntentRead && act.Outcome == history.Committed, m.Attempts, m.Conflicts,
 		time.Duration(rec.Return-planned))
@@ -154,7 +153,8 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 // send sends what the machine asks and tells it the answer.
 func (c *client) send(ctx context.Context) locking.Action {
 	c.askLoggedIn(ctx)
-	if c.crashes() {
+	if c.crash != nil {
+		c.goneWithLock()
 		c.machine.Crash()
 		return locking.Action{Do: locking.Done, Outcome: history.Failed, Reason: "the client crashed while it held the lock (fault)"}
 	}
@@ -190,6 +190,7 @@ func (c *client) ask(ctx context.Context) {
 	c.failed = res.Err
 	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
 	c.observe(a, before)
+	c.crash = c.crashes()
 	c.record(a, &res)
 }
 
@@ -241,9 +242,11 @@ func (c *client) readAnswer(step history.Step, res *transport.Result, resp *tran
 	ans.Class, ans.Effect = wire.NoAnswer(step, res.Timeout, res.Started)
 }
 
-// record keeps the request until the operation ends, outside the window
-// between read and write.
+// record keeps the request until the operation ends or the history's writer
+// comes by: encoding it here would lengthen the window between read and write.
 func (c *client) record(a *locking.Ask, res *transport.Result) {
+	c.buf.Lock()
+	defer c.buf.Unlock()
 	ans := &c.answer
 	keep := c.texts.Keep
 	r := history.Request{
@@ -275,17 +278,35 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 		r.Fault, r.Truth = c.by.Name, c.truth
 	}
 	r.Vars = c.besides(a, ans)
+	if c.crash != nil {
+		r.Fault = c.crash.Name
+	}
 	c.pending = append(c.pending, r)
 	if c.copy != nil || c.late != nil {
 		c.recordCopy(a, &r)
 	}
 	if len(c.pending) >= 64 {
-		c.flush()
+		c.encode()
 	}
 }
 
 // flush encodes what is pending.
 func (c *client) flush() {
+	c.buf.Lock()
+	defer c.buf.Unlock()
+	c.encode()
+}
+
+// ended records the end of an operation.
+func (c *client) ended(o *history.Operation) {
+	c.buf.Lock()
+	defer c.buf.Unlock()
+	c.encode()
+	c.buf.Operation(o)
+}
+
+// encode is called in the buffer's turns only.
+func (c *client) encode() {
 	for i := range c.pending {
 		c.buf.Request(&c.pending[i])
 	}

@@ -21,6 +21,7 @@ type spoilt struct {
 	second  *transport.Conn // of second deliveries
 	waiting []late          // second deliveries that are still to come
 	locked  int64           // when the client's lock was granted
+	crash   *fault.Fault    // by which the client is gone after its last answer
 }
 
 // late is a delivery that waits, with what its record will say.
@@ -107,24 +108,22 @@ func (c *client) observe(a *locking.Ask, before int) {
 	}
 }
 
-// crashes reports whether the client is gone now that it holds a lock.
-func (c *client) crashes() bool {
+// crashes returns the fault by which the client is gone now that it holds a
+// lock; nil when it lives on.
+func (c *client) crashes() *fault.Fault {
 	a := &c.machine.Ask
 	if a.Step != history.StepLock || c.answer.Class != history.OK || c.quiet() {
-		return false
+		return nil
 	}
-	f := c.block.run.faults.Draw(fault.OnHolder, c.where(a.Step, a.Attempt))
-	if f == nil {
-		return false
-	}
+	return c.block.run.faults.Draw(fault.OnHolder, c.where(a.Step, a.Attempt))
+}
+
+// goneWithLock carries a crash out.
+func (c *client) goneWithLock() {
 	c.conn.Close()
 	c.session++
-	f.Injected(c.block.strategy)
-	f.Effective(c.block.strategy)
-	if n := len(c.pending); n > 0 {
-		c.pending[n-1].Fault = f.Name
-	}
-	return true
+	c.crash.Injected(c.block.strategy)
+	c.crash.Effective(c.block.strategy)
 }
 
 // recordCopy records the second delivery of the request that was recorded
@@ -143,7 +142,8 @@ func (c *client) recordCopy(a *locking.Ask, rec *history.Request) {
 	}
 }
 
-// recordSecond records a second delivery by the record of the first.
+// recordSecond records a second delivery by the record of the first, in a
+// turn of the buffer.
 func (c *client) recordSecond(r history.Request, by *fault.Fault, sent dialect.Sent, copy *fault.Copy) {
 	res := &copy.Result
 	ans := &c.other
@@ -174,7 +174,9 @@ func (c *client) deliverLate(ctx context.Context, all bool) {
 			l.by.Effective(c.block.strategy)
 		}
 		c.requests++
+		c.buf.Lock()
 		c.recordSecond(l.rec, l.by, l.sent, copy)
+		c.buf.Unlock()
 	}
 }
 

@@ -151,8 +151,7 @@ func (b *block) finalReads(ctx context.Context) {
 			o.look(ctx, history.StepList, i, 1)
 		}
 		op.Return = b.run.clock.now()
-		o.flush()
-		o.buf.Operation(&op)
+		o.ended(&op)
 		return nil
 	})
 }
