@@ -26,7 +26,12 @@ const (
 // a function of the history and of judgedBy, the version that judges. A
 // history that was cut off gives a report that says so; an error means that
 // the records before the end could not be read.
-func Build(r *history.Reader, judgedBy string) (*model.Report, error) {
+func Build(r *history.Reader, judgedBy string) (rep *model.Report, err error) {
+	defer func() { // of the measuring: without figures there is no report
+		if p := recover(); p != nil {
+			rep, err = nil, panicked(p)
+		}
+	}()
 	b := builder{Report: &model.Report{Schema: model.Schema, JudgedBy: judgedBy}, figures: measure.New()}
 	b.guard(func() error { b.judge = check.New(); return nil })
 	last, err := feed(r, b.add)
@@ -62,13 +67,7 @@ func feed(r *history.Reader, add func(*history.Record) error) (last int64, err e
 		defer close(ready)
 		for list := range free {
 			b := batch{}
-			n := 0
-			for n < size && b.err == nil {
-				if b.err = r.Read(&list[n]); b.err == nil {
-					n++
-				}
-			}
-			b.records = list[:n]
+			b.records, b.err = fill(r, list)
 			ready <- b
 			if b.err != nil {
 				return
@@ -96,6 +95,27 @@ func feed(r *history.Reader, add func(*history.Record) error) (last int64, err e
 		free <- b.records[:size]
 	}
 	return last, err
+}
+
+// fill reads as many records as list holds.
+func fill(r *history.Reader, list []history.Record) (got []history.Record, err error) {
+	n := 0
+	defer func() {
+		if p := recover(); p != nil {
+			got, err = nil, panicked(p)
+		}
+	}()
+	for n < len(list) && err == nil {
+		if err = r.Read(&list[n]); err == nil {
+			n++
+		}
+	}
+	return list[:n], err
+}
+
+// panicked is a panic as an error: never a stack.
+func panicked(p any) error {
+	return fmt.Errorf("tussle itself failed on this history (%v): please report it with the history", p)
 }
 
 // builder holds what is known of a history while it is read.
@@ -185,9 +205,16 @@ func (b *builder) finish() {
 	var figures []measure.Figures
 	var properties [][]check.Property
 	var wait sync.WaitGroup
-	wait.Go(func() { figures = b.figures.Finish() })
+	var broken any
+	wait.Go(func() {
+		defer func() { broken = recover() }()
+		figures = b.figures.Finish()
+	})
 	b.guard(func() error { properties = b.judge.Finish(); return nil })
 	wait.Wait()
+	if broken != nil {
+		panic(broken)
+	}
 
 	plan := &history.Plan{Scenario: "a history without a header"}
 	if b.header != nil {
@@ -236,6 +263,9 @@ func (b *builder) finish() {
 		b.relate(plan)
 		b.Advice = advice(b.Report, plan)
 		b.Thresholds = thresholds(b.Report, plan.Thresholds)
+	}
+	if b.Cut != "" {
+		unsettle(b.Thresholds)
 	}
 	if len(b.Explorations) > 0 {
 		b.SelfChecks = nil

@@ -53,6 +53,16 @@ func testLimit(s *model.Strategy, l history.PlanThreshold) model.Threshold {
 	return t
 }
 
+// unsettle turns misses into nothing decided: the figures of a history that
+// was cut off are those of a part, which may miss what the whole run met.
+func unsettle(list []model.Threshold) {
+	for i := range list {
+		if t := &list[i]; t.Verdict == check.Fail {
+			t.Verdict, t.Note = check.Inconclusive, fmt.Sprintf("it measures %.6g, but the history is cut off, and the whole run may have met it", *t.Measured)
+		}
+	}
+}
+
 // limit is "< 0.01", in the unit of its metric.
 type limit struct {
 	op    string

@@ -81,6 +81,9 @@ func FailOnLoss(r *model.Report) {
 // promises goes through what is promised: what is broken, what is open, and
 // how many promises there are.
 func promises(r *model.Report, foreign bool) (broken, open []string, promised int) {
+	if len(r.Strategies) == 0 {
+		open = append(open, "the history names no strategy, so there is nothing to judge")
+	}
 	for i := range r.Strategies {
 		s := &r.Strategies[i]
 		judged := map[string]bool{}

@@ -9,19 +9,26 @@ import (
 	"tussle/history"
 )
 
-// Case is all that was recorded of one strategy, as checkers see it.
+// Case is what was recorded of one strategy, as checkers see it: some of its
+// blocks at a time. Keys belong to one block, so nothing is lost by that, and a
+// block's requests need not be kept once it was judged.
 type Case struct {
 	plan     *history.Plan
 	index    int
 	strategy *spoken
 	foreign  bool
 	mix      string     // why a foreign history cannot be judged at all
-	keys     []*keyView // in order of first appearance
+	keys     []*keyView // of the present blocks, in order of first appearance
 	blocks   map[int]*history.Block
-	ops      map[int][]history.Operation
+	ops      map[int][]history.Operation // of the present blocks
 	faults   []history.FaultCount
 	windows  []window
 	workers  int
+
+	sums    map[string]*tally // by property: of all blocks so far
+	checker string            // the property that is being judged
+	clients []int32           // two that sent requests, at most
+	changed bool              // a change was accepted, or a lock granted
 }
 
 // Checker judges one property. It is pure: the same case gives the same
@@ -32,9 +39,53 @@ type Checker struct {
 	Check   func(*Case) Property
 }
 
-// judge runs every checker that applies.
-func (c *Case) judge() []Property {
+// add judges the present blocks. Every checker that may apply runs on them and
+// leaves what it found in its sum; what it makes of it is asked for at the end.
+func (c *Case) add() {
 	c.each(func(k *keyView) { k.index() })
+	c.meet()
+	for _, checker := range Properties {
+		if c.mix == "" && (slices.Contains(c.strategy.Promises, checker.Name) || checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy)) {
+			c.checker = checker.Name
+			checker.Check(c)
+		}
+	}
+	c.keys, c.ops = nil, nil
+}
+
+// sum is what the running checker found so far, and adds to. A checker asks
+// for it once in each run.
+func (c *Case) sum() *tally {
+	if c.sums == nil {
+		c.sums = map[string]*tally{}
+	}
+	if c.sums[c.checker] == nil {
+		c.sums[c.checker] = &tally{}
+	}
+	return c.sums[c.checker]
+}
+
+// meet notes whose requests there are, and whether one changed something.
+func (c *Case) meet() {
+	for _, k := range c.keys {
+		for i := range k.requests {
+			if len(c.clients) > 1 && c.changed {
+				return
+			}
+			r := &k.requests[i]
+			if r.client >= 0 && len(c.clients) < 2 && !slices.Contains(c.clients, r.client) {
+				c.clients = append(c.clients, r.client)
+			}
+			if r.writes() && (r.effect != refused || k.states[k.made[i]].seen) || r.step == lock && r.good() {
+				c.changed = true
+			}
+		}
+	}
+}
+
+// judge says what the blocks that were added show, for every checker that
+// applies.
+func (c *Case) judge() []Property {
 	out := []Property{}
 	for _, checker := range Properties {
 		promised := slices.Contains(c.strategy.Promises, checker.Name)
@@ -46,6 +97,7 @@ func (c *Case) judge() []Property {
 		}
 		p := Property{Verdict: Undecided, Reason: c.mix}
 		if c.mix == "" {
+			c.checker = checker.Name
 			p = checker.Check(c)
 		}
 		p.Name, p.Promised = checker.Name, promised
@@ -93,19 +145,15 @@ func (c *Case) demandChanges(p *Property) {
 	if p.Verdict != Holds || p.Name == honestRefusals {
 		return
 	}
-	for _, k := range c.keys {
-		for i := range k.requests {
-			r := &k.requests[i]
-			if r.writes() && (r.effect != refused || k.states[k.made[i]].seen) || r.step == lock && r.good() {
-				return
-			}
-		}
+	if c.changed {
+		return
 	}
 	p.Verdict = NotExercised
 	p.Reason = "no change was accepted, so there was nothing to lose; look at what the target answered"
 }
 
-// each calls f for every key, on all processors. f touches only its key.
+// each calls f for every key, on all processors. f touches only its key. A
+// panic of f is one of the caller's goroutine, who has a guard.
 func (c *Case) each(f func(*keyView)) {
 	workers := min(c.workers, len(c.keys))
 	if workers <= 1 {
@@ -116,8 +164,14 @@ func (c *Case) each(f func(*keyView)) {
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
+	var broken atomic.Pointer[any]
 	for range workers {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					broken.CompareAndSwap(nil, &p)
+				}
+			}()
 			for {
 				i := int(next.Add(1)) - 1
 				if i >= len(c.keys) {
@@ -128,6 +182,9 @@ func (c *Case) each(f func(*keyView)) {
 		})
 	}
 	wg.Wait()
+	if p := broken.Load(); p != nil {
+		panic(*p)
+	}
 }
 
 // tally is what a checker found out about one key, or about all of them.
@@ -194,11 +251,11 @@ func (c *Case) perKey(f func(*keyView, *tally)) *tally {
 		at[k] = i
 	}
 	c.each(func(k *keyView) { f(k, &parts[at[k]]) })
-	var sum tally
+	sum := c.sum()
 	for i := range parts {
 		sum.merge(&parts[i])
 	}
-	return &sum
+	return sum
 }
 
 // perWholeKey is perKey for rules that a missing record would break: what they

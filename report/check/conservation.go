@@ -23,9 +23,9 @@ import (
 // that cancel out. Cost: O(n log n).
 
 func checkConservation(c *Case) Property {
-	var sum tally
+	sum := c.sum()
 	for _, b := range c.banks() {
-		c.conserved(b, &sum)
+		c.conserved(b, sum)
 	}
 	evidence := listed(count(sum.writes, "accepted change"), number(sum.unknown)+" unanswered",
 		count(sum.extra[0], "total")+" added up") + "; " + count(sum.exercised, "pair") + " of operations overlapped on an account"

@@ -8,11 +8,14 @@ import (
 	"tussle/history"
 )
 
-// Judge collects the records of one history and judges them. Memory is 72
-// bytes a request, and each text of a key once (a unique tag costs its length
-// and about 12 bytes); judging adds about 90 bytes a request.
+// Judge collects the records of one history and judges them, block by block.
+// Of the present block it holds 72 bytes a request, and each text of a key once
+// (a unique tag costs its length and about 12 bytes); judging adds about 90
+// bytes a request. Of a judged block nothing is left but what was found.
 type Judge struct {
 	header  *history.Header
+	opened  *history.Header // of the cases
+	cases   []*Case         // by strategy, from the first block that was judged
 	blocks  map[int]*history.Block
 	order   []*keyLog
 	logs    map[logKey]*keyLog
@@ -57,6 +60,9 @@ func (j *Judge) Add(rec *history.Record) error {
 	case history.KindBlock:
 		b := rec.Block
 		j.blocks[b.Block] = &b
+		if b.End > 0 && j.header != nil {
+			j.ended(b.Block)
+		}
 	case history.KindRequest:
 		j.request(&rec.Request, rec.Line)
 	case history.KindOperation:
@@ -129,43 +135,92 @@ func (j *Judge) Finish() [][]Property {
 		h, why := j.foreign.header()
 		header, mix = &h, why
 	}
-	out := make([][]Property, len(header.Plan.Strategies))
 	if j.explored != nil { // no load was run
+		out := make([][]Property, len(header.Plan.Strategies))
 		for i, s := range header.Plan.Strategies {
 			out[i] = []Property{j.serialProperty(s.Name, true)}
 		}
 		return out
 	}
-	for i := range header.Plan.Strategies {
-		c := j.strategy(header, i)
+	j.open(header)
+	for i, c := range j.cases {
 		c.mix = mix
+		j.take(c, func(l *keyLog) bool {
+			if b := j.blocks[l.block]; b != nil {
+				return b.Strategy == i
+			}
+			return c.foreign
+		})
+	}
+	out := make([][]Property, len(j.cases))
+	for i, c := range j.cases {
+		for _, f := range j.faults {
+			if f.Strategy == i {
+				c.faults = append(c.faults, f)
+			}
+		}
+		c.windows = j.windowsOf(i)
 		out[i] = c.judge()
 	}
 	return out
 }
 
-func (j *Judge) strategy(header *history.Header, index int) *Case {
-	c := &Case{plan: &header.Plan, index: index, strategy: newSpoken(header, index, j.ops, j.told), foreign: j.header == nil,
-		blocks: j.blocks, ops: j.ops, workers: runtime.GOMAXPROCS(0)}
+// open makes the cases, once.
+func (j *Judge) open(header *history.Header) {
+	if j.cases != nil {
+		return
+	}
+	j.opened = header
+	for i := range header.Plan.Strategies {
+		j.cases = append(j.cases, &Case{plan: &header.Plan, index: i, foreign: j.header == nil, blocks: j.blocks, workers: runtime.GOMAXPROCS(0),
+			strategy: newSpoken(header, i, nil, j.told)})
+	}
+}
+
+// ended judges a block of which no more records come, and lets go of them.
+func (j *Judge) ended(block int) {
+	j.open(j.header)
+	if i := j.blocks[block].Strategy; i >= 0 && i < len(j.cases) {
+		j.take(j.cases[i], func(l *keyLog) bool { return l.block == block })
+	}
+}
+
+// take gives a case the logs that belong to it, and forgets them.
+func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
+	c.ops = map[int][]history.Operation{}
+	rest := j.order[:0]
 	for _, l := range j.order {
-		b := j.blocks[l.block]
-		if b == nil && !c.foreign || b != nil && b.Strategy != index {
+		if !mine(l) {
+			rest = append(rest, l)
 			continue
 		}
-		whole := c.foreign || b.End > 0
-		k := newKeyView(l, c.strategy.Identify, whole, c.plan.Workload.Kind == kindLifecycle)
+		b := j.blocks[l.block]
+		k := newKeyView(l, c.strategy.Identify, c.foreign || b.End > 0, c.plan.Workload.Kind == kindLifecycle)
 		k.faulty, k.guarded = len(c.plan.Faults) > 0, c.strategy.Locking == "pessimistic" && !c.foreign
 		c.keys = append(c.keys, k)
-	}
-	for _, f := range j.faults {
-		if f.Strategy == index {
-			c.faults = append(c.faults, f)
+		if ops := j.ops[l.block]; ops != nil {
+			c.ops[l.block] = ops
 		}
 	}
+	clear(j.order[len(rest):])
+	j.order = rest
+	c.strategy = newSpoken(j.opened, c.index, c.ops, j.told)
+	c.windows = j.windowsOf(c.index)
+	judged := c.keys
+	c.add()
+	for _, k := range judged {
+		delete(j.logs, logKey{k.block, k.key})
+		delete(j.ops, k.block)
+	}
+}
+
+// windowsOf lists the windows of a strategy's faults.
+func (j *Judge) windowsOf(strategy int) []window {
+	var out []window
 	for _, w := range j.windows {
-		if b := j.blocks[w.block]; b != nil && b.Strategy == index {
-			c.windows = append(c.windows, w)
+		if b := j.blocks[w.block]; b != nil && b.Strategy == strategy {
+			out = append(out, w)
 		}
 	}
-	return c
+	return out
 }

@@ -41,21 +41,13 @@ func checkLostUpdate(c *Case) Property {
 
 // idle is the reason of not-exercised for properties that need overlap.
 func (c *Case) idle() string {
-	clients := map[int32]bool{}
-	for _, k := range c.keys {
-		for i := range k.requests {
-			if cl := k.requests[i].client; cl >= 0 {
-				clients[cl] = true
-			}
-		}
-		if len(clients) > 1 {
-			return "no two operations of different clients overlapped on a key; raise load.clients, lower workload.keys or lengthen workload.think"
-		}
-	}
-	if len(clients) == 0 {
+	switch len(c.clients) {
+	case 0:
 		return "no client sent a request; lengthen load.duration"
+	case 1:
+		return "1 client sent every request; raise load.clients"
 	}
-	return "1 client sent every request; raise load.clients"
+	return "no two operations of different clients overlapped on a key; raise load.clients, lower workload.keys or lengthen workload.think"
 }
 
 func (t *tally) countWrites(k *keyView) {

@@ -18,7 +18,7 @@ import (
 // Cost: O(n log n).
 
 func checkWriteSkew(c *Case) Property {
-	var sum tally
+	sum := c.sum()
 	byName := map[string]*keyView{}
 	for _, k := range c.keys {
 		byName[k.key] = k
@@ -49,14 +49,15 @@ func checkWriteSkew(c *Case) Property {
 			spans[p] = append(spans[p], request{client: int32(o.Client), op: int32(o.Op), call: o.Call, ret: o.Return, step: write})
 		}
 	}
+	sum.extra[0] += int64(len(pairs))
 	for _, p := range pairs {
 		slices.SortStableFunc(spans[p], func(x, y request) int {
 			return cmp.Or(cmp.Compare(x.client, y.client), cmp.Compare(x.op, y.op))
 		})
 		sum.exercised += overlaps(spans[p])
-		c.skewed(p.a, p.b, &sum)
+		c.skewed(p.a, p.b, sum)
 	}
-	evidence := listed(count(sum.writes, "accepted write"), count(int64(len(pairs)), "pair")+" of resources") + "; " +
+	evidence := listed(count(sum.writes, "accepted write"), count(sum.extra[0], "pair")+" of resources") + "; " +
 		count(sum.exercised, "pair") + " of operations overlapped on a pair"
 	return sum.verdict(evidence, c.idle())
 }

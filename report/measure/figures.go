@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"tussle/history"
 )
@@ -38,7 +39,6 @@ type Figures struct {
 
 // tally adds up what the blocks of one strategy hold.
 type tally struct {
-	blocks  []*block // complete or not, of the last point
 	ops     Operations
 	seconds float64
 
@@ -79,10 +79,21 @@ func (c *Collector) Finish() []Figures {
 	}
 	over := make([]*series, len(out))
 	var wait sync.WaitGroup
+	var broken atomic.Pointer[any]
 	for i := range out { // strategies share nothing: the result is the same in whatever order they are done
-		wait.Go(func() { out[i], over[i] = c.strategy(i, last) })
+		wait.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					broken.CompareAndSwap(nil, &p)
+				}
+			}()
+			out[i], over[i] = c.strategy(i, last)
+		})
 	}
 	wait.Wait()
+	if p := broken.Load(); p != nil {
+		panic(*p) // in the caller's goroutine, who has a guard
+	}
 	k := together(over)
 	for i := range out {
 		out[i].Pictures.Series = over[i].buckets(k)
@@ -174,7 +185,6 @@ func (c *Collector) whole(b *block) bool {
 
 // fold adds one sorted block to the tally.
 func (c *Collector) fold(b *block, t *tally) {
-	t.blocks = append(t.blocks, b)
 	t.notStarted += int64(b.NotStarted)
 	stop, secs := b.stop(), b.seconds()
 	t.seconds += secs
