@@ -24,6 +24,7 @@ var claims = []claim{
 	{"burst", burstClaim},
 	{"vegeta", vegetaClaim},
 	{"memory", memoryClaim},
+	{"judging", judgingClaim},
 }
 
 // check measures the named claims, all when names is "all", and prints one

@@ -37,7 +37,7 @@ const connections = 16
 var (
 	rounds   = flag.Int("rounds", 5, "interleaved rounds")
 	length   = flag.Duration("length", 4*time.Second, "of one measurement")
-	claimed  = flag.String("claims", "", "instead of the peers: hold what tussle measures against a known truth; all, or some of stall,band,burst,vegeta,memory")
+	claimed  = flag.String("claims", "", "instead of the peers: hold what tussle measures against a known truth; all, or some of stall,band,burst,vegeta,memory,judging")
 	profile  = flag.String("profile", "", "only tussle, with a CPU profile into this file")
 	loadOnly = flag.String("load", "", "internal: generate tussle's load with this binary as the target")
 )
