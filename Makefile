@@ -7,6 +7,8 @@ HISTORIES ?= 1000000
 SEEDS     ?= 1-50
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 COMMIT   ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+# A tool, not a library: it stays out of go.mod.
+STATICCHECK ?= v0.8.2
 LDFLAGS  := -X tussle/internal/cli.Version=$(VERSION) -X tussle/internal/cli.Commit=$(COMMIT)
 
 # Tests with "Budget" in their names measure time or memory. They live in
@@ -24,10 +26,11 @@ build: ## ./tussle
 install: ## what the tests need and this machine lacks (Debian, as root)
 	@.ci/install
 
-lint: ## gofmt, go vet
+lint: ## gofmt, go vet, staticcheck
 	@unformatted=$$(gofmt -l $$(find . -name '*.go' -not -path './dist/*')); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w is needed for:" >&2; echo "$$unformatted" >&2; exit 1; fi
 	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
 
 test: install lint ## everything that must hold, race detector on (minutes)
 	$(GO) test -race -timeout 20m ./...

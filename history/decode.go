@@ -279,7 +279,6 @@ type scanner struct {
 	text []byte
 	i    int
 	err  error
-	buf  []byte // unescaped string
 }
 
 func (s *scanner) space() {

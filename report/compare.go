@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tussle/history"
@@ -28,6 +29,7 @@ func Compare(base, head *model.Report, force bool) (*model.Change, error) {
 	c := &model.Change{Schema: model.Schema, Scenario: head.Scenario.Name, Base: sideOf(base), Head: sideOf(head)}
 	c.Notes = differences(base, head)
 	var pairs []measure.Pair
+	var lost []string
 	for i := range head.Strategies {
 		h := &head.Strategies[i]
 		b := named(base, h.Name)
@@ -36,7 +38,7 @@ func Compare(base, head *model.Report, force bool) (*model.Change, error) {
 			continue
 		}
 		c.Strategies = append(c.Strategies, model.StrategyChange{Name: h.Name, Base: b.Verdict, Head: h.Verdict})
-		broke(c, b, h)
+		lost = append(lost, broke(c, b, h)...)
 		pairs = append(pairs, measure.Pair{Base: measure.Side{Name: "base", Blocks: b.Blocks}, Head: measure.Side{Name: "head", Blocks: h.Blocks}})
 	}
 	for i := range base.Strategies {
@@ -44,13 +46,14 @@ func Compare(base, head *model.Report, force bool) (*model.Change, error) {
 			c.Notes = append(c.Notes, base.Strategies[i].Name+" is in the older report only")
 		}
 	}
-	figures(c, pairs)
+	c.Notes = append(lost, c.Notes...)
+	figures(c, base, head, pairs)
 	settle(c)
 	return c, nil
 }
 
 func sideOf(r *model.Report) model.Side {
-	return model.Side{Run: r.Provenance.Run, Start: r.Provenance.Start, RecordedBy: r.RecordedBy, Verdict: r.Verdict}
+	return model.Side{Run: r.Provenance.Run, Start: r.Provenance.Start, RecordedBy: r.RecordedBy, Verdict: r.Verdict, Sentence: r.Sentence}
 }
 
 func named(r *model.Report, name string) *model.Strategy {
@@ -62,27 +65,37 @@ func named(r *model.Report, name string) *model.Strategy {
 	return nil
 }
 
-// broke adds the properties that hold no more.
-func broke(c *model.Change, base, head *model.Strategy) {
+// broke adds the promised properties that hold no more, and returns what is said
+// of those that were not promised.
+func broke(c *model.Change, base, head *model.Strategy) (unpromised []string) {
 	was := map[string]check.Verdict{}
 	for _, p := range base.Properties {
 		was[p.Name] = p.Verdict
 	}
-	for _, p := range head.Properties {
-		now := fmt.Sprintf("%s: %s is violated (%s; before: %s)", head.Name, p.Name, say.Plural(p.Violations, "violation"), orNone(string(was[p.Name])))
+	rank := func(p check.Property) int { // losses first
+		if p.Name == "no-lost-update" {
+			return 0
+		}
+		return 1
+	}
+	properties := slices.SortedStableFunc(slices.Values(head.Properties), func(a, b check.Property) int { return rank(a) - rank(b) })
+	for _, p := range properties {
+		now := fmt.Sprintf("%s %s (%s; before: %s)", head.Name, say.Harm(p), p.Name, orNone(string(was[p.Name])))
 		switch {
 		case p.Verdict != check.Violated || was[p.Name] == check.Violated:
 		case p.Promised:
 			c.Reasons = append(c.Reasons, now)
+			c.Broken++
 		default:
-			c.Notes = append(c.Notes, now+"; not promised")
+			unpromised = append(unpromised, now+"; not promised")
 		}
 	}
+	return unpromised
 }
 
 // figures compares the blocks of all strategies at once, so that the
 // correction for many comparisons covers all of them.
-func figures(c *model.Change, pairs []measure.Pair) {
+func figures(c *model.Change, base, head *model.Report, pairs []measure.Pair) {
 	list := measure.Compare(RunNoise, pairs...)
 	if len(pairs) == 0 {
 		return
@@ -93,6 +106,11 @@ func figures(c *model.Change, pairs []measure.Pair) {
 		s.Metrics = list[i*each : (i+1)*each]
 		for j := range s.Metrics {
 			m := &s.Metrics[j]
+			for _, o := range []*model.Strategy{named(head, s.Name), named(base, s.Name)} {
+				if m.Verdict == measure.Better && !model.Clean(o) {
+					m.Verdict, m.Note = measure.NotCompared, s.Name+" "+say.Lost(o)+", so no figure of it is better"
+				}
+			}
 			if m.Verdict == measure.Worse {
 				c.Reasons = append(c.Reasons, s.Name+": "+movement(m))
 			}
@@ -144,10 +162,7 @@ func settle(c *model.Change) {
 	switch {
 	case len(c.Reasons) > 0:
 		c.Verdict = check.Fail
-		c.Sentence = fmt.Sprintf("Regression: %s", c.Reasons[0])
-		if n := len(c.Reasons) - 1; n > 0 {
-			c.Sentence += fmt.Sprintf(" (and %d more)", n)
-		}
+		c.Sentence = regression(c)
 	case compared == 0:
 		c.Verdict = check.Inconclusive
 		why := "the reports have no strategy in common"
@@ -164,6 +179,37 @@ func settle(c *model.Change) {
 		c.Sentence = "No difference detected"
 	}
 	c.Sentence += "."
+	if c.Head.Verdict != check.Pass {
+		c.Sentence += fmt.Sprintf(" The newer run: %s: %s", c.Head.Verdict, c.Head.Sentence)
+	}
+}
+
+// regression is the headline of a comparison that found one: losses first, then
+// what got slower and by how much, then whatever else got worse.
+func regression(c *model.Change) string {
+	var slower []string
+	for i := range c.Strategies {
+		s := &c.Strategies[i]
+		for _, m := range s.Metrics {
+			if m.Metric == model.Goodput && m.Verdict == measure.Worse && m.Ratio != nil {
+				slower = append(slower, fmt.Sprintf("%s %+.0f %%", s.Name, (*m.Ratio-1)*100))
+			}
+		}
+	}
+	first, n := c.Reasons[0], len(c.Reasons)-1
+	switch {
+	case c.Broken > 0:
+		text := "Broken since base: " + strings.Join(c.Reasons[:c.Broken], "; ")
+		if len(slower) > 0 {
+			text += "; slower: " + strings.Join(slower, ", ")
+		}
+		return text
+	case len(slower) > 0:
+		return "Slower than base: " + strings.Join(slower, ", ")
+	case n > 0:
+		return fmt.Sprintf("Worse than base: %s (and %d more)", first, n)
+	}
+	return "Worse than base: " + first
 }
 
 // differences lists what was not the same for both runs.

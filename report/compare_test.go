@@ -68,7 +68,7 @@ func TestSlowerTargetIsARegressionOfTheStrategy(t *testing.T) {
 	base := reportOf(t, twoSides(1))
 	head := reportOf(t, twoSides(2, func(l *virtual.Load) { l.Strategies[1].Slower = 2 }))
 	c := compared(t, base, head)
-	if c.Verdict != check.Fail || c.ExitCode(true) != 1 || !strings.Contains(c.Sentence, "pessimistic: goodput_per_s is worse") {
+	if c.Verdict != check.Fail || c.ExitCode(true) != 1 || !strings.HasPrefix(c.Sentence, "Slower than base: pessimistic -") {
 		t.Errorf("%s: %s", c.Verdict, c.Sentence)
 	}
 	for _, r := range c.Reasons {
@@ -92,7 +92,7 @@ func TestRemovedRetryIsARegression(t *testing.T) {
 
 func TestNewViolationIsARegressionWhateverTheSpeed(t *testing.T) {
 	c := compared(t, reportOf(t, twoSides(1)), reportOf(t, twoSides(1, func(l *virtual.Load) { l.Strategies[0].Broken = true })))
-	if c.Verdict != check.Fail || !strings.Contains(c.Reasons[0], "optimistic: no-lost-update is violated") || !strings.Contains(c.Reasons[0], "before: holds") {
+	if c.Verdict != check.Fail || !strings.Contains(c.Reasons[0], "optimistic lost 878 updates") || !strings.Contains(c.Reasons[0], "no-lost-update; before: holds") || !strings.HasPrefix(c.Sentence, "Broken since base: optimistic lost 878 updates") {
 		t.Errorf("%s %q", c.Verdict, c.Reasons)
 	}
 }
@@ -131,8 +131,8 @@ func TestComparisonIsWrittenInThreeFormats(t *testing.T) {
 	head.RecordedBy = "v2\x1b[31m<b>\n::error::x"
 	c := compared(t, base, head)
 	for kind, want := range map[string][]string{
-		"text":     {"pessimistic: holds -> holds", "goodput_per_s", "worse", "fail  Regression: pessimistic"},
-		"markdown": {"### ✘ fail", "|goodput\\_per\\_s|", "**pessimistic**"},
+		"text":     {"pessimistic: holds -> holds", "goodput_per_s", "worse", "fail  Slower than base: pessimistic -"},
+		"markdown": {"### ❌ `virtual`", "|goodput\\_per\\_s|", "**pessimistic**"},
 		"json":     {`"verdict": "fail"`, `"metric": "goodput_per_s"`},
 	} {
 		var b bytes.Buffer

@@ -18,11 +18,10 @@ type origins struct {
 
 // layer is one source of steps: a dialect, the target or a strategy.
 type layer struct {
-	doc    *document
-	path   string // of the table that holds the steps
-	name   string // "dialect etag"; "" for the scenario itself
-	steps  *Steps
-	origin func(path string) string
+	doc   *document
+	path  string // of the table that holds the steps
+	name  string // "dialect etag"; "" for the scenario itself
+	steps *Steps
 }
 
 // resolve works out, for every strategy, what it speaks: the dialect's steps,

@@ -277,7 +277,7 @@ type Fault struct {
 	Delay      Duration `toml:"delay"`            // latency, slow-body, holder-pause: how long
 	Bytes      int      `toml:"bytes" min:"0"`    // how many bytes get through before it
 	Strategies []string `toml:"strategies"`       // all when empty
-	Min        *int64   `toml:"min_effective"`    // fewer leave the run not-exercised; 1 by default
+	Min        *int64   `toml:"min_effective"`    // if fewer faults take effect, the run is reported as not-exercised; 1 by default
 }
 
 // Background is plain traffic beside the load, made by vegeta's attacker.

@@ -335,7 +335,7 @@ func TestProxyFromTheEnvironment(t *testing.T) {
 		"not there": {"http://" + host, plain, func(string) []string { return []string{"HTTP_PROXY=http://ada:" + password + "@127.0.0.1:1"} }, exitCannotRun,
 			[]string{"through the proxy 127.0.0.1:1: dial: ", "refused", "a host that is named in NO_PROXY is asked directly"}, func(p *proxy) bool { return true }, false},
 		"of another kind": {"http://" + host, plain, func(at string) []string { return []string{"HTTP_PROXY=socks5://ada:" + password + "@" + at} }, exitCannotRun,
-			[]string{"is spoken to by socks5: only http://HOST:PORT is supported", "NO_PROXY=" + host}, func(p *proxy) bool { return true }, false},
+			[]string{"unsupported proxy scheme \"socks5\"", "use http://HOST:PORT, or set NO_PROXY=" + host}, func(p *proxy) bool { return true }, false},
 		"no URL": {"http://" + host, plain, func(at string) []string { return []string{"HTTP_PROXY=http://ada:" + password + "@%zz"} }, exitCannotRun,
 			[]string{"the proxy in HTTP_PROXY or HTTPS_PROXY is no URL"}, func(p *proxy) bool { return true }, false},
 		"no URL, exempted": {"http://" + host, plain, func(at string) []string {

@@ -55,7 +55,7 @@ func (e *env) progress(s *scenarios.Scenario, quiet bool) *show {
 	if quiet {
 		return p
 	}
-	fmt.Fprintf(e.errOut, "%s: %d strategies, %d clients, seed %d\n", s.Name, len(s.Strategies), s.Load.Clients, s.Seed)
+	fmt.Fprintf(e.errOut, "%s: %s, %s, seed %d\n", s.Name, plural(len(s.Strategies), "strategy", "strategies"), plural(s.Load.Clients, "client", "clients"), s.Seed)
 	if isTerminal(e.errOut) && os.Getenv("CI") == "" {
 		p.bars = mpb.New(mpb.WithOutput(e.errOut), mpb.WithWidth(16), mpb.WithRefreshRate(250*time.Millisecond))
 	}
@@ -107,4 +107,12 @@ func (p *show) done() {
 		bar.Abort(true)
 		p.bars.Wait()
 	}
+}
+
+// plural counts things: "1 strategy", "2 strategies".
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n) + " " + more
 }

@@ -36,9 +36,9 @@ func hotKey(n, clients int, blind float64) []history.Request {
 		Class: history.OK, Effect: history.Applied})
 	current := "init"
 	type client struct {
-		op, at    int
-		saw       string
-		next, ret int64
+		op  int
+		saw string
+		ret int64
 	}
 	c := make([]client, clients)
 	now := int64(0)

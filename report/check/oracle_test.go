@@ -226,12 +226,10 @@ type sim struct {
 
 func (s *sim) run() []history.Request {
 	type work struct {
-		r       history.Request
-		phase   int // 0 idle, 1 called, 2 done at the server
-		at      int64
-		giveUp  bool
-		wait    int64
-		pending bool
+		r      history.Request
+		phase  int // 0 idle, 1 called, 2 done at the server
+		at     int64
+		giveUp bool
 	}
 	type late struct {
 		r  history.Request

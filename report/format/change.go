@@ -8,6 +8,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tussle/report/check"
 	"tussle/report/measure"
 	"tussle/report/model"
 	"tussle/report/say"
@@ -81,11 +82,22 @@ func changeText(b *bytes.Buffer, c *model.Change) {
 	for _, r := range c.Reasons {
 		fmt.Fprintf(b, "%s\n", line("because: "+say.Visible(r, say.CutText)))
 	}
-	fmt.Fprintf(b, "%s %s  %s\n", say.Sign(c.Verdict), c.Verdict, say.Visible(c.Sentence, say.CutText))
+	fmt.Fprintf(b, "%s %s  %s\n", say.Sign(overall(c)), overall(c), say.Visible(c.Sentence, 2*say.CutText))
+}
+
+// overall is the verdict of the headline: the worse one of the comparison and of
+// the newer run.
+func overall(c *model.Change) check.Verdict {
+	for _, v := range []check.Verdict{check.Fail, check.Inconclusive} {
+		if c.Verdict == v || c.Head.Verdict == v {
+			return v
+		}
+	}
+	return c.Verdict
 }
 
 func changeMarkdown(b *bytes.Buffer, c *model.Change) {
-	fmt.Fprintf(b, "### %s %s: %s, base against head\n\n%s\n\n", say.Sign(c.Verdict), c.Verdict, mdText(c.Scenario), mdText(c.Sentence))
+	fmt.Fprintf(b, "### %s %s %s\n\n", mdSign(overall(c)), mdCode(c.Scenario), mdText(c.Sentence))
 	fmt.Fprintf(b, "base: %s, head: %s\n", mdText(title(c.Base)), mdText(title(c.Head)))
 	for _, s := range c.Strategies {
 		fmt.Fprintf(b, "\n**%s**: %s, then %s\n\n|%s|\n|%s\n", mdText(s.Name), s.Base, s.Head, strings.Join(changeColumns, "|"), strings.Repeat("---|", len(changeColumns)))

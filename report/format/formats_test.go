@@ -37,7 +37,7 @@ func TestUnknownFormatNamesTheKnownOnes(t *testing.T) {
 
 func TestSameReportSameBytes(t *testing.T) {
 	for _, f := range Formats {
-		if render(t, samples.Swept(), f.Name, Options{}) != render(t, samples.Swept(), f.Name, Options{}) {
+		if first, again := render(t, samples.Swept(), f.Name, Options{}), render(t, samples.Swept(), f.Name, Options{}); first != again {
 			t.Errorf("%s differs from one rendering to the next", f.Name)
 		}
 	}

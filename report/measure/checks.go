@@ -46,9 +46,8 @@ type checks struct {
 	wireOff, sawOff       int64
 
 	conflicts
-	clients   int
-	perClient float64
-	spreads   []spread // by block
+	clients int
+	spreads []spread // by block
 }
 
 func (k *checks) begin(b *block, clients int) {

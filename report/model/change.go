@@ -15,6 +15,7 @@ type Change struct {
 	Verdict    check.Verdict    `json:"verdict"`  // fail: a regression is claimed; inconclusive: nothing could be compared
 	Sentence   string           `json:"sentence"` // the verdict in plain words
 	Reasons    []string         `json:"reasons"`  // each regression claimed, or why nothing could be compared
+	Broken     int              `json:"-"`        // so many reasons, the first ones, are promises broken since base
 	Notes      []string         `json:"notes"`    // what makes the comparison weaker, and what else changed
 	Strategies []StrategyChange `json:"strategies"`
 }
@@ -25,6 +26,7 @@ type Side struct {
 	Start      string        `json:"start"` // RFC 3339
 	RecordedBy string        `json:"recorded_by"`
 	Verdict    check.Verdict `json:"verdict"`
+	Sentence   string        `json:"sentence"`
 }
 
 // StrategyChange is one strategy in both reports. Ratio, interval and p of a

@@ -56,7 +56,7 @@ func (d *documents) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rev := 1
 	if exists {
 		if !d.blind && (in.Meta.Rev == nil || *in.Meta.Rev != *now.Meta.Rev) {
-			http.Error(w, "{}", 409)
+			http.Error(w, "{}", http.StatusConflict)
 			return
 		}
 		rev = *now.Meta.Rev + 1

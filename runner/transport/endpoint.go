@@ -46,7 +46,7 @@ func NewEndpoint(base string, files Files) (*Endpoint, error) {
 		return nil, errors.New("the proxy in HTTP_PROXY or HTTPS_PROXY is no URL: http://HOST:PORT was expected")
 	}
 	if e.proxy != nil && e.proxy.Scheme != "http" {
-		return nil, fmt.Errorf("the proxy in HTTP_PROXY or HTTPS_PROXY is spoken to by %s: only http://HOST:PORT is supported (NO_PROXY=%s goes without it)",
+		return nil, fmt.Errorf("unsupported proxy scheme %q in HTTP_PROXY or HTTPS_PROXY: use http://HOST:PORT, or set NO_PROXY=%s to bypass the proxy",
 			e.proxy.Scheme, u.Hostname())
 	}
 	return e, nil

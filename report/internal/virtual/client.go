@@ -15,10 +15,10 @@ type client struct {
 	due    []int64 // open model: arrivals that wait for this client
 	busy   bool
 
-	attempt       int
-	version, base int64
-	value         int64
-	saw           string
+	attempt int
+	version int64
+	value   int64
+	saw     string
 }
 
 // arrive is an arrival of the open model: it is served now or waits.
