@@ -192,7 +192,7 @@ var timely = regexp.MustCompile(`every write gives a new version|versions grow|a
 func certain(text string) string {
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
-		if regexp.MustCompile(`^  [✔✘·?!]  `).MatchString(line) && !timely.MatchString(line) {
+		if regexp.MustCompile(`^  [✔✘↑·?!]  `).MatchString(line) && !timely.MatchString(line) {
 			out = append(out, strings.Join(strings.Fields(line), " "))
 		}
 	}

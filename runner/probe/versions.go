@@ -50,7 +50,7 @@ func (p *prober) versionsOf(ctx context.Context, q *asking) {
 	if !asked || !one.ok() {
 		return
 	}
-	second := b.read(ctx, q, "second", t)
+	second := p.shown(ctx, q, "second", b, t, one, first.state)
 	if !second.ok() || p.changed(q, t, second.state) {
 		return
 	}

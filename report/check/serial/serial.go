@@ -101,16 +101,15 @@ func (j *Judge) Add(rec *history.Record) error {
 			return nil
 		}
 		j.asked[j.block[n]] = append(j.asked[j.block[n]], q)
-		if q.rule == "order" {
-			return j.again(n, q)
-		}
+		q.block = n
 	}
 	return nil
 }
 
-// again gives an order to the checkers of runs, as a block that has ended.
-func (j *Judge) again(n int, q *asked) error {
-	b := j.blocks[n]
+// again gives an order in which nothing is amiss to the checkers of runs, as a
+// block that has ended: two judges see more than one.
+func (j *Judge) again(q *asked) error {
+	b := j.blocks[q.block]
 	b.End = b.Start + 1
 	rec := &history.Record{Kind: history.KindBlock, Block: b}
 	if err := j.usual.Add(rec); err != nil {
@@ -129,11 +128,23 @@ func (j *Judge) again(n int, q *asked) error {
 
 // Finish judges what was added, strategy by strategy.
 func (j *Judge) Finish() []Table {
-	usual := j.usual.Finish()
-	var out []Table
+	var all []*probed
 	for i := range j.header.Plan.Strategies {
 		c := &probed{plan: &j.header.Plan, PlanStrategy: &j.header.Plan.Strategies[i], asked: j.asked[i]}
 		c.learn()
+		all = append(all, c)
+		for _, q := range c.asked {
+			if q.rule != "order" {
+				continue
+			}
+			if w := c.walk(q); w.wrong == "" && w.unclear == "" && w.aside == "" {
+				_ = j.again(q) // it fails of a header alone
+			}
+		}
+	}
+	usual := j.usual.Finish()
+	var out []Table
+	for i, c := range all {
 		t := Table{Strategy: c.Name, Locking: c.Locking, Dialect: c.Dialect, Scheme: c.Options["scheme"], Races: races[c.Locking]}
 		t.Requests = j.retried[i]
 		for _, q := range c.asked {
@@ -325,6 +336,7 @@ func broken(c cause, did string, s ...*one) answer { return answer{cause: c, did
 // asked is one question with the answers to it.
 type asked struct {
 	rule  string
+	block int
 	attrs map[string]string
 	all   []*one
 }

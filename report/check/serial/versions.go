@@ -122,7 +122,11 @@ func refusesStale(c *probed, q *asked) answer {
 	}
 	first, third, stale := got[0], got[1], got[2]
 	if stale.ok() && first.Version == third.Version {
-		if shown, known := c.shows(third, one); known && !shown && q.at("two") == nil {
+		last := one
+		if two := q.at("two"); two != nil && two.ok() {
+			last = two
+		}
+		if shown, known := c.shows(third, last); known && !shown || sameState(first, third) {
 			return unasked("the read shows an older state", third)
 		}
 		return broken(version, stale.said()+": the newer state, which has the same version, was overwritten", stale)
