@@ -68,12 +68,16 @@ func pattern(body string) string {
 	return out.String()
 }
 
+// noVersions takes out what speaks of a version and names none of the resource:
+// a Kubernetes Status' apiVersion, the prolog of an XML document.
+var noVersions = strings.NewReplacer(`"apiversion"`, "", `<?xml version`, "")
+
 // diagnose asks of a refusal what RFC 9110 15.5.10 asks of a 409: enough
 // information for the user to recognise the source of the conflict, and as
 // RFC 9457 puts it, in a form that a client can read.
 func (b *bodies) diagnose(r *history.Request) {
 	b.n++
-	text := strings.ToLower(r.Detail)
+	text := noVersions.Replace(strings.ToLower(r.Detail))
 	says := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 	}

@@ -31,7 +31,7 @@ var harms = []struct{ property, text, noun, alone, none string }{
 // Harm says what a violated property did.
 func Harm(p check.Property) string {
 	if p.Harm != "" {
-		return p.Harm
+		return Visible(p.Harm, CutText)
 	}
 	for _, h := range harms {
 		if h.property == p.Name {
