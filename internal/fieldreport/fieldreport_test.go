@@ -102,7 +102,7 @@ var masks = []struct {
 }{
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "TARGET"},
 	{regexp.MustCompile(`\br[0-9a-z]{8,}-s(\d+)k(\d+)`), "KEY-$1-$2"},
-	{regexp.MustCompile(`\br[0-9a-z]{8,}\.(\d+)\.(\d+)`), "TAG-$1-$2"},
+	{regexp.MustCompile(`\bv?r[0-9a-z]{8,}\.(\d+)\.(\d+)`), "TAG-$1-$2"},
 	{regexp.MustCompile(`\br[0-9a-z]{8,}-\d+-(\d+|once)`), "ONCE"},
 	{regexp.MustCompile(`Lock-Token: [^']+`), "Lock-Token: TOKEN"},
 	{regexp.MustCompile(`If: \(<[^>]*>\)`), "If: TOKEN"},
