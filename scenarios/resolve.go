@@ -253,7 +253,7 @@ var ownProperty = map[string]string{
 
 // Properties lists what a strategy may promise.
 func Properties() []string {
-	return []string{"no-lost-update", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
+	return []string{"no-lost-update", "last-read", "one-version-one-state", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
 		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session-guarantees", "progress", "durability"}
 }
 

@@ -43,9 +43,9 @@ var mutants = []mutant{
 	{"lostupdate.go", "two accepted on one state", "			bound++", "			bound += 0", ""},
 	{"lostupdate.go", "an accepted write must be in what is left", "			lost++", "			lost += 0", ""},
 	{"lostupdate.go", "a walk may end at a state that was built on nothing", "if s == initial || k.states[s].base == none {", "if s == initial {", ""},
-	{"lostupdate.go", "of another life nothing is known", "(root == initial || within[s])", "(root >= initial || within[s])", ""},
+	{"lostupdate.go", "of another life nothing is known", "(root == initial || within[s]) &&", "(root >= initial || within[s]) &&", ""},
 	{"lostupdate.go", "what is deleted twice is gone all the same", " && !(k.deletes(f) && k.deletes(int32(s)))", "", ""},
-	{"lostupdate.go", "the last read of a cut record is not the end", "k.final == none || !k.whole {", "k.final == none {", ""},
+	{"lostupdate.go", "the last read of a cut record is not the end", "end == none || !k.whole {", "end == none {", ""},
 	{"lostupdate.go", "an unanswered write is not called lost", "\t\tif st.effect != applied || st.base < 0 || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {", "\t\tif st.effect == refused || st.base < 0 || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {", ""},
 	{"lostupdate.go", "a blind write replaces nothing that was read", "\t\tif st.effect != applied || st.base < 0 || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {", "\t\tif st.effect != applied {\n\t\t\tcontinue\n\t\t}\n\t\tif st.base < 0 {\n\t\t\tlost++", ""},
 	{"lostupdate.go", "states of one name are not told apart", "\t\tc.lostInCollisions(k, t)\n\t\treturn\n", "\t\t_ = t\n", ""},
@@ -61,6 +61,8 @@ var mutants = []mutant{
 	{"lostupdate.go", "a cut record may lack a subtraction", "	if sums.adds > 0 {\n		k.ifWhole(t, lostAdds)", "	if sums.adds > 0 {\n		lostAdds(k, t)", ""},
 	{"lostupdate.go", "a delete without a condition loses nothing", " || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {", " {", ""},
 	{"lostupdate.go", "one with a condition does", " || k.deletes(int32(s)) && k.blindlyBuilt(st.write) {", " || k.deletes(int32(s)) {", ""},
+	{"lostupdate.go", "what was built on what was read is not lost", "&& (after == nil || !after[s]) {", "{", ""},
+	{"lostupdate.go", "writes are held against the newest read", "\tif newer != none {\n\t\tend = newer", "\tif newer != none {\n\t\tend = k.final", ""},
 	{"accounts.go", "an accepted transfer leaves its account", "				expect[k].sure(-n)", "				expect[k].maybe(-n)", ""},
 	{"accounts.go", "an accepted transfer arrives", "				expect[to].sure(n)", "				expect[to].maybe(n)", ""},
 	{"accounts.go", "an unanswered transfer may have left", "				expect[k].maybe(-n)", "				expect[k].sure(-n)", ""},
@@ -120,12 +122,6 @@ var mutants = []mutant{
 	{"zones.go", "the farthest zone counts, not the last", "			far = at\n		}\n		reach[i] = far", "			far = at\n		}\n		reach[i] = at", "after an overlap, which is already a violation, further ones only add to the count; without overlaps the last zone is the farthest"},
 
 	// versions.go
-	{"versions.go", "a version names one state", "		if was == s || reported[r.version] {", "		if true {", ""},
-	{"versions.go", "one state may have several versions", "		if was == s || reported[r.version] {", "		if reported[r.version] {", ""},
-	{"versions.go", "a write's answer names the state that it made", "	case r.step == read, r.writes() && r.effect == applied:", "	case r.step == read:", ""},
-	{"versions.go", "a read names the state that it saw", "	case r.step == read, r.writes() && r.effect == applied:", "	case r.writes() && r.effect == applied:", ""},
-	{"versions.go", "a refusal tells another's version", "	case r.version == 0 || !r.good():", "	case r.version == 0:", "what was refused is no accepted write, and a read without a good answer saw no state"},
-	{"versions.go", "set-up's version is the initial state's", "	case r.step == setup:\n		return initial", "	case r.step == setup:\n		return none", ""},
 
 	// refusals.go
 	{"refusals.go", "a refused write does not become visible", "		if !st.seen {\n			continue\n		}\n		t.found", "		if true {\n			continue\n		}\n		t.found", ""},
@@ -305,19 +301,6 @@ var mutants = []mutant{
 	{"fencing.go", "an unanswered write forces nothing", "writes = append(writes, token{n, int32(i), r.call, forever})", "writes = append(writes, token{n, int32(i), r.call, r.ret})", ""},
 
 	// progress.go
-	{"progress.go", "a key that accepts nothing is stuck", "	case tries >= stuckAfter &&", "	case false &&", ""},
-	{"progress.go", "a few tries are not enough", "	case tries >= stuckAfter &&", "	case tries >= 1 &&", ""},
-	{"progress.go", "a short time is not enough", "k.requests[last].ret-k.requests[first].call >= patience:", "true:", ""},
-	{"progress.go", "not before a lease has ended", "max(stuckFor, c.strategy.LeaseTTL)", "stuckFor", ""},
-	{"progress.go", "an accepted change is progress", "			progress = true", "			progress = false", ""},
-	{"progress.go", "a key that stops is stuck", "	case progress && !held && ", "	case false && progress && !held && ", ""},
-	{"progress.go", "a lock may still be held", "	case progress && !held && ", "	case progress && (held || true) && ", ""},
-	{"progress.go", "an unanswered lock may have been granted", " || r.status == 0 || r.status >= 500 || r.class == unreadable)", ")", ""},
-	{"progress.go", "one stall is not a stop", "k.requests[latest].call-k.requests[early].ret >=", "k.requests[latest].ret-k.requests[early].call >=", ""},
-	{"progress.go", "a key stops after its last change", "	since := max(after, moved)", "	since := max(after, moved-1e15)", ""},
-	{"progress.go", "faults are over first", "	after := c.calm(k.block)", "	after := never", ""},
-	{"progress.go", "refusals for good are not being stuck", "		case stale, locked, serialization, timeout, transport, serverError:", "		case stale, locked, serialization, timeout, transport, serverError, rejected:", ""},
-	{"progress.go", "the plan's windows count where the record has none", "			end = max(end, start+f.From+f.For)", "			_ = f", ""},
 
 	// durability.go
 	{"durability.go", "a state does not come back", "m >= 0 && m != s && onto[m] {", "m >= 0 && m != s && onto[m] && false {", ""},
@@ -378,4 +361,45 @@ var mutants = []mutant{
 	{"serial.go", "an order that says nothing leaves it open", "	case x.Broken > 0:", "	case x.Broken > 1000:", ""},
 	{"serial.go", "an interruption leaves it open", "	case p.Stopped != \"\":", "	case p.Stopped == \"?\":", ""},
 	{"serial.go", "a state of which nothing is compared leaves it open", "	case !y.told():", "	case false:", ""},
+
+	// versions.go
+	{"versions.go", "a version names one state", "\t\tif !differ || reported[r.version] {", "\t\tif true {", ""},
+	{"versions.go", "one state may have several versions", "s >= 0 && u >= 0 && s != u\n", "s >= 0 && u >= 0\n", ""},
+	{"versions.go", "without tags, numbers tell states apart", "known && both && m != n\n", "known && both && m != n && false\n", ""},
+	{"versions.go", "of one number it may be one state", "known && both && m != n\n", "known && both\n", ""},
+	{"versions.go", "a write's answer names the state that it made", "\treturn r.writes() && r.step != remove && r.effect == applied\n", "\treturn false\n", ""},
+	{"versions.go", "a delete leaves no state", "r.step != remove && r.effect == applied\n", "r.effect == applied\n", ""},
+	{"versions.go", "set-up's version is the initial state's", "\tif k.requests[i].step == setup {\n\t\treturn initial", "\tif k.requests[i].step == setup {\n\t\treturn none", ""},
+
+	// lastread.go
+	{"lastread.go", "a read that went back", "\treturn best\n", "\treturn none\n", ""},
+	{"lastread.go", "what was overwritten is not newer", "return m >= 0 && m != s && onto[m] }", "return m >= 0 && m != s }", ""},
+	{"lastread.go", "twice the older state is no slip", "k.requests[best].ret && !isNewer(int32(i)) {", "k.requests[best].ret && false {", ""},
+	{"lastread.go", "after a kill it is lost", "w.block == k.block && w.until > k.requests[best].call {", "w.block < 0 {", ""},
+	{"lastread.go", "a sum while writes are under way may be set back", "is && n > last && k.requests[i].call > written }", "is && n > last }", ""},
+	{"lastread.go", "an unanswered addition may set a sum back", "!sums.up || sums.unsure > 0 {", "!sums.up {", ""},
+
+	// progress.go
+	{"progress.go", "a key that never moves", "\tcase stuck && !(s.moved && s.held):", "\tcase stuck && s.moved && !s.held:", ""},
+	{"progress.go", "a key that stops", "\tcase stuck && !(s.moved && s.held):", "\tcase stuck && !s.moved:", ""},
+	{"progress.go", "a lock may still be held", "\tcase stuck && !(s.moved && s.held):", "\tcase stuck:", ""},
+	{"progress.go", "a few tries are not enough", "len(s.tries) >= stuckAfter && latest-end >= patience", "len(s.tries) > 0 && latest-end >= patience", ""},
+	{"progress.go", "a short time is not enough, nor before a lease ends", "len(s.tries) >= stuckAfter && latest-end >= patience", "len(s.tries) >= stuckAfter", ""},
+	{"progress.go", "one stall is not a stop", "latest-end >= patience {", "last-first >= patience {", ""},
+	{"progress.go", "what began before the last change does not count", "r.fault || r.call <= s.since || k.changes", "r.fault || k.changes", ""},
+	{"progress.go", "what a fault did is not the target's", "r.client < 0 || r.fault || r.call <= s.since", "r.client < 0 || r.call <= s.since", ""},
+	{"progress.go", "a brake is no standstill", "\t\tcase r.class == throttled:\n\t\t\ts.brakes++", "\t\tcase r.class == throttled:\n\t\t\ts.tries = append(s.tries, try{k, int32(i)})", ""},
+	{"progress.go", "refusals for good are not being stuck", "\t\tcase r.class == rejected && r.writes():\n\t\t\ts.refused++", "\t\tcase r.class == rejected && r.writes():\n\t\t\ts.tries = append(s.tries, try{k, int32(i)})", ""},
+	{"progress.go", "an unanswered write that was seen is a change", "\t\treturn k.made[i] >= 0 && k.states[k.made[i]].seen\n", "\t\treturn false\n", ""},
+	{"progress.go", "nothing can be read", "r.writes() || r.step == lock || r.step == read\n", "r.writes() || r.step == lock\n", ""},
+	{"progress.go", "a refusal of what was read before is explained", "\t\treturn k.from[i] == none || k.requests[k.from[i]].call > since\n", "\t\treturn true\n", ""},
+	{"progress.go", "a change before the faults ended does not count", "\t\tif r.call > after {\n\t\t\ts.moved", "\t\tif true {\n\t\t\ts.moved", ""},
+	{"progress.go", "two clients that wait", "\treturn last - first, len(waited) > 1 &&", "\treturn last - first, len(waited) > 1000 &&", ""},
+	{"progress.go", "one that waits is one", "\treturn last - first, len(waited) > 1 &&", "\treturn last - first, len(waited) > 0 &&", ""},
+	{"progress.go", "the block counts", "\tif long, stuck := b.stuck(", "\tif long, stuck := new(standstill).stuck(", ""},
+	{"progress.go", "the last change of any key counts", "x.k.requests[x.at].call <= b.since })", "false })", ""},
+	{"progress.go", "a holder that went on has no lock", "ends[place{k.block, r.client}] <= r.call ||", "true ||", ""},
+	{"progress.go", "an unanswered lock may have been granted", " || r.status == 0 || r.status >= 500 || r.class == unreadable)", ")", ""},
+	{"progress.go", "a delete ends a lock", "\t\tcase r.step == unlock && r.good(), r.step == remove && r.effect == applied:", "\t\tcase r.step == unlock && r.good():", ""},
+	{"progress.go", "faults that the plan tells end, too", "\t\t\tend = max(end, start+f.From+f.For)", "\t\t\t_ = f", ""},
 }

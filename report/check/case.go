@@ -39,13 +39,17 @@ type Checker struct {
 	Check   func(*Case) Property
 }
 
+// implies maps a property to the promise that it is a part of: it is not asked
+// for by name, but to break it is to break that promise.
+var implies = map[string]string{lastRead: noLostUpdate, oneVersion: register}
+
 // add judges the present blocks. Every checker that may apply runs on them and
 // leaves what it found in its sum; what it makes of it is asked for at the end.
 func (c *Case) add() {
 	c.each(func(k *keyView) { k.index() })
 	c.meet()
 	for _, checker := range Properties {
-		if c.mix == "" && (slices.Contains(c.strategy.Promises, checker.Name) || checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy)) {
+		if c.mix == "" && (slices.Contains(c.strategy.Promises, checker.Name) || slices.Contains(c.strategy.Promises, implies[checker.Name]) || checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy)) {
 			c.checker = checker.Name
 			checker.Check(c)
 		}
@@ -89,7 +93,8 @@ func (c *Case) judge() []Property {
 	out := []Property{}
 	for _, checker := range Properties {
 		promised := slices.Contains(c.strategy.Promises, checker.Name)
-		if !promised && (!checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy) || checker.Name == durability && !c.killed()) {
+		implied := slices.Contains(c.strategy.Promises, implies[checker.Name])
+		if !promised && !implied && (!checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy) || checker.Name == durability && !c.killed()) {
 			continue
 		}
 		if c.mix != "" && !promised {
@@ -100,7 +105,7 @@ func (c *Case) judge() []Property {
 			c.checker = checker.Name
 			p = checker.Check(c)
 		}
-		p.Name, p.Promised = checker.Name, promised
+		p.Name, p.Promised = checker.Name, promised || implied && p.Verdict == Violated
 		for i := range p.Findings {
 			p.Findings[i].Property = checker.Name
 		}

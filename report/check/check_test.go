@@ -119,6 +119,8 @@ func parseLine(f []string) (rec history.Record, err error) {
 			r.Lock = v
 		case "fence":
 			r.Fence = v
+		case "fault":
+			r.Fault = v
 		case "class":
 			r.Class = history.Class(v)
 		case "effect":

@@ -98,11 +98,17 @@ var findings = []struct {
 		2.0 read  k 2-3 200 saw=1.0
 		1.0 write k 4-5 200 tag=1.0`}},
 	// The answer to the write carries the version from before it.
-	{"version-twice", register, run{workload: registerLoad, text: `
+	{"version-twice", oneVersion, run{workload: registerLoad, strategy: history.PlanStrategy{Locking: "optimistic"}, text: `
 		obs setup k 0-1 201 tag=init version="1"
 		1.0 read  k 2-3 200 saw=init version="1"
 		1.0 write k 4-5 200 base=init tag=1.0 expect="1" version="1"
 		2.0 read  k 6-7 200 saw=1.0 version="2"`}},
+	{"read-went-back", lastRead, run{workload: registerLoad, text: `
+		obs setup k 0-1 201 tag=init version="1"
+		1.0 read  k 2-3 200 saw=init version="1"
+		1.0 write k 4-5 200 base=init tag=1.0 expect="1" version="2"
+		2.0 read  k 6-7 200 saw=1.0 version="2"
+		obs read  k 8-9 200 saw=init version="1"`}},
 	{"refused-but-visible", honestRefusals, run{workload: registerLoad, text: `
 		obs setup k 0-1 201 tag=init
 		1.0 read  k 2-3 200 saw=init

@@ -41,7 +41,9 @@ func (k *keyView) idleDeletes() {
 		if i > 0 {
 			gone[i] = gone[i-1]
 		}
-		gone[i].add(k.states[s].ret, s)
+		if st := &k.states[s]; st.base < 0 || !replaced[st.base] || !st.strict || k.blindlyBuilt(st.write) {
+			gone[i].add(st.ret, s) // a condition on what was replaced was not met
+		}
 	}
 	there := make([]int64, len(creates)) // of the creates up to each: when the latest began
 	for i, s := range creates {
@@ -102,7 +104,7 @@ func (l *lastTwo) add(at int64, of int32) {
 
 // but is the latest instant of another state, false when there is none.
 func (l *lastTwo) but(of int32) (at int64, known bool) {
-	if l.of != of {
+	if l.n > 0 && l.of != of {
 		return l.first, true
 	}
 	return l.second, l.n > 1

@@ -6,6 +6,7 @@ import "tussle/history"
 // A scenario names them in its promises.
 var Properties = []Checker{
 	{noLostUpdate, anyOf(keptStates, workloads(kindLifecycle)), checkLostUpdate},
+	{lastRead, anyOf(keptStates, workloads(kindLifecycle)), checkLastRead},
 	{counterBounds, workloads(kindCounter), checkCounter},
 	{appendOnly, workloads(kindAppend), checkAppend},
 	{createOnce, workloads(kindCreateOnce), checkCreateOnce},
@@ -16,9 +17,10 @@ var Properties = []Checker{
 	{mutualExclusion, locks, checkExclusion},
 	{fencing, fences, checkFencing},
 	{register, keptStates, checkRegister},
+	{oneVersion, versioned, checkVersions},
 	{honestRefusals, always, checkRefusals},
 	{sessionGuarantees, keptStates, checkSessions},
-	{progress, workloads(kindCounter, kindRegister, kindAppend, kindTransfer, kindPair, kindLease), checkProgress},
+	{progress, always, checkProgress},
 	{durability, always, checkDurability},
 }
 
@@ -49,6 +51,11 @@ func anyOf(these ...applies) applies {
 }
 
 func always(history.PlanWorkload, history.PlanStrategy) bool { return true }
+
+// versioned applies a checker where versions guard states.
+func versioned(w history.PlanWorkload, s history.PlanStrategy) bool {
+	return s.Locking == "optimistic" && (keptStates(w, s) || w.Kind == kindLifecycle)
+}
 
 func locks(_ history.PlanWorkload, s history.PlanStrategy) bool { return s.Locking == "pessimistic" }
 

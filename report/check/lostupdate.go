@@ -96,7 +96,16 @@ func (c *Case) lostUpdates(k *keyView, t *tally) {
 
 // lostWrites judges writes that were built on reads.
 func (c *Case) lostWrites(k *keyView, t *tally) {
-	onChain, root := k.surviving()
+	end := k.final
+	newer := c.newerThanFinal(k)
+	if newer != none {
+		end = newer
+	}
+	onChain, root := k.surviving(end)
+	var after []bool // states that came after the newest one that was read
+	if newer != none {
+		after = k.builtOver(k.made[newer])
+	}
 	var within []bool // states that come from the same beginning as what is left
 	if root > initial {
 		within = k.builtOver(root)
@@ -122,7 +131,7 @@ func (c *Case) lostWrites(k *keyView, t *tally) {
 				twins, twin = true, [2]int32{f, int32(s)}
 			}
 		}
-		if root != none && !onChain[s] && (root == initial || within[s]) { // the final read began after all of them had been answered
+		if root != none && !onChain[s] && (root == initial || within[s]) && (after == nil || !after[s]) { // the final read began after all of them had been answered
 			lost++
 			if at == none {
 				at = int32(s)
@@ -153,16 +162,16 @@ func (k *keyView) deletes(s int32) bool {
 	return w >= 0 && k.requests[w].step == remove
 }
 
-// surviving walks back from the final state. It reports which states are its
-// ancestors, and where the walk ends: at the initial state, or at one that was
-// built on nothing (a create, a blind write) or by nobody knows whom; none when
-// what was left is not known.
-func (k *keyView) surviving() (on []bool, root int32) {
+// surviving walks back from the state that a read shows, the last one as a
+// rule. It reports which states are its ancestors, and where the walk ends: at
+// the initial state, or at one that was built on nothing (a create, a blind
+// write) or by nobody knows whom; none when what was left is not known.
+func (k *keyView) surviving(end int32) (on []bool, root int32) {
 	on = make([]bool, len(k.states))
-	if k.final == none || !k.whole { // the last read of a cut record may be one of a lagging copy
+	if end == none || !k.whole { // the last read of a cut record may be one of a lagging copy
 		return on, none
 	}
-	for s := k.made[k.final]; s >= 0 && !on[s]; s = k.states[s].base {
+	for s := k.made[end]; s >= 0 && !on[s]; s = k.states[s].base {
 		on[s] = true
 		if s == initial || k.states[s].base == none {
 			return on, s
@@ -275,6 +284,9 @@ func (c *Case) lostAdds(k *keyView, t *tally, s *sums) {
 	if !good {
 		t.cannot("the final value of " + k.key + " is not a whole number")
 		return
+	}
+	if newer := c.newerThanFinal(k); newer != none {
+		final, _ = k.number(newer)
 	}
 	start := c.initialValue(k)
 	missing := start + s.sure + s.lessest - final // a lost addition leaves too little

@@ -156,7 +156,8 @@ func keyOperations(refusals bool) func([]history.Request) []porcupine.Operation 
 }
 
 // keyModel holds what is there and the states that deletes have ended: to
-// delete one of them again may be accepted and does nothing (RFC 9110, 13.1.1).
+// delete one of them again, or what is gone, may be accepted and does nothing
+// (RFC 9110, 13.1.1).
 var keyModel = porcupine.NondeterministicModel{
 	Init: func() []any { return []any{keyState{}} },
 	Step: func(state, input, _ any) []any {
@@ -166,7 +167,7 @@ var keyModel = porcupine.NondeterministicModel{
 		if r.Step == history.StepDelete {
 			after = keyState{"", was.deleted + "|" + r.Base + "|"}
 		}
-		gone := r.Step == history.StepDelete && strings.Contains(was.deleted, "|"+r.Base+"|")
+		gone := r.Step == history.StepDelete && (was.now == "" || strings.Contains(was.deleted, "|"+r.Base+"|"))
 		switch {
 		case r.Step == history.StepRead:
 			if was.now == r.Saw {

@@ -8,7 +8,6 @@ package check
 // The writes seen decide how it is judged: all conditional, chain.go; all
 // blind, zones.go; both, mixed.go, which contracts the first for the second.
 // Proven: that such an order exists, or a few requests that exclude it.
-// A version that was told for two states is a violation, too (versions.go).
 // Refusals are not part of it (honest-refusals). Not decided: keys on which
 // two writes made states of the same name, and states that no recorded write
 // made where versions name them (something else may have changed the
@@ -38,7 +37,6 @@ func (c *Case) registers(k *keyView, t *tally) {
 	if !k.named(t) {
 		return
 	}
-	c.checkVersions(k, t)
 	o := k.order()
 	t.extra[0] += o.conditional
 	t.extra[1] += o.blind

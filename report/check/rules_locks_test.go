@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -148,6 +149,42 @@ func TestProgressRules(t *testing.T) {
 			kill 3-5` + stuck}, Violated, 1},
 		{"nor before the plan's windows end", progress, run{workload: aLease, strategy: locking, planned: []history.PlanFault{{Kind: "latency", From: 1e6, For: 4e6}}, text: `
 			1.0 lock k 1-2 200 lock=A` + stuck}, Violated, 1},
+		{"a lock that is refused for ever after its holder is gone", progress, run{workload: aLease, strategy: locking, text: `
+			3.0 lock k 1-2 200 lock=A
+			3.1 lock k 5-6 423` + stuck}, Violated, 1},
+		{"or after its release was refused", progress, run{workload: aLease, strategy: locking, text: `
+			3.0 lock   k 1-2 200 lock=A
+			3.0 unlock k 3-4 500 lock=A
+			3.1 lock   k 5-6 423` + stuck}, Violated, 1},
+		{"a delete ends a lock, too", progress, run{workload: aLife, strategy: locking, text: `
+			3.0 lock   k 1-2 200 lock=A
+			3.0 delete k 3-4 204 tag=d lock=A` + stuck}, Violated, 1},
+		{"what a fault did is not the target's", progress, run{workload: aLease, strategy: locking, text: strings.ReplaceAll(stuck, "423", "0 fault=lost-response")}, NotExercised, 0},
+		{"nor is a brake", progress, run{workload: aLease, strategy: locking, text: strings.ReplaceAll(stuck, "423", "429")}, NotExercised, 0},
+		{"a target that answers nothing but 500", progress, run{workload: counterLoad, strategy: server, text: strings.ReplaceAll(strings.ReplaceAll(stuck, "423", "500 value=1"), "lock", "add ")}, Violated, 1},
+		{"also where nothing can be read", progress, run{workload: counterLoad, strategy: server, text: strings.ReplaceAll(strings.ReplaceAll(stuck, "423", "500"), "lock", "read")}, Violated, 1},
+		{"an unanswered write that was seen is a change", progress, run{workload: registerLoad, text: strings.ReplaceAll(strings.ReplaceAll(stuck, "423", "0"), "lock", "write") + `
+			3.0 write k 400-401 0 tag=a
+			3.1 read  k 402-403 200 saw=a`}, Holds, 0},
+		// Everybody had read before the last change: a long think, not a standstill.
+		{"refusals of what was read before the last change are explained by it", progress, run{workload: registerLoad, text: `
+			obs setup k 0-0.5 201 tag=init
+			1.0 read  k 1-2 200 saw=init
+			1.0 write k 20-21 200 tag=a base=init expect=1` + reads(2, 12, 1) + stales(2, 12, 30, 50)}, Holds, 0},
+		{"refusals of what was read after it are not", progress, run{workload: registerLoad, text: `
+			obs setup k 0-0.5 201 tag=init
+			1.0 read  k 1-2 200 saw=init
+			1.0 write k 20-21 200 tag=a base=init expect=1` + reads(2, 12, 22) + stales(2, 12, 30, 50)}, Violated, 1},
+		{"many keys, few requests each, and nothing moves", progress, run{workload: counterLoad, strategy: server, text: strings.Replace(strings.Replace(strings.ReplaceAll(
+			strings.ReplaceAll(stuck, "423", "503 value=1"), "lock k", "add a"), "add a", "add b", 3), "add b", "add c", 1)}, Violated, 1},
+		{"many keys of which one moves", progress, run{workload: counterLoad, strategy: server, text: strings.Replace(strings.ReplaceAll(
+			strings.ReplaceAll(stuck, "423", "503 value=1"), "lock k", "add a"), "add a", "add b", 5) + `
+			3.0 add c 299-300 200 value=1`}, Holds, 0},
+		{"two clients wait two seconds", progress, run{workload: counterLoad, strategy: server, text: `
+			1.0 add k 1-2001 0 value=1
+			2.0 add k 5-2105 0 value=1`}, Violated, 1},
+		{"one client waits", progress, run{workload: counterLoad, strategy: server, text: `
+			1.0 add k 1-2001 0 value=1`}, NotExercised, 0},
 		{"refusals for good are not being stuck", progress, run{workload: counterLoad, strategy: server, text: `
 			1.0 add k 1-2 422 value=-1
 			1.0 add k 50-51 422 value=-1
@@ -258,4 +295,22 @@ func TestWriteSkewRules(t *testing.T) {
 			obs read a 19-20 200 saw=1.1 value=1
 			obs read b 19-20 200 saw=2.1 value=1`}, Holds, 0},
 	})
+}
+
+// reads are reads of n clients from the one given, at one time; stales are their
+// refused writes on what they had read, one after the other.
+func reads(from, n, at int) string {
+	var b strings.Builder
+	for c := from; c < from+n; c++ {
+		fmt.Fprintf(&b, "\n%d.0 read k %d-%d 200 saw=init", c, at, at+1)
+	}
+	return b.String()
+}
+
+func stales(from, n, at, apart int) string {
+	var b strings.Builder
+	for c := from; c < from+n; c++ {
+		fmt.Fprintf(&b, "\n%d.0 write k %d-%d 412 tag=%d base=init expect=1", c, at+apart*(c-from), at+apart*(c-from)+1, c)
+	}
+	return b.String()
 }

@@ -458,17 +458,6 @@ func TestRegisterRules(t *testing.T) {
 			1.0 write k 2-5 200 tag=a base=init expect=1 version=W2
 			2.0 write k 3-6 412 tag=b base=init expect=1 version=W2
 			3.0 read  k 8-9 200 saw=a version=2`}, Holds, 0},
-		{"set-up's version is the initial state's", register, run{workload: registerLoad, text: `
-			obs setup k 0-1 201 tag=init version=1
-			1.0 write k 2-5 200 tag=a version=1
-			2.0 write k 3-6 412 tag=b`}, Violated, 1},
-		{"two reads of one version", register, run{workload: registerLoad, text: `
-			obs setup k 0-1 201 tag=init
-			1.0 write k 2-5 200 tag=a
-			2.0 write k 3-6 200 tag=b
-			3.0 read  k 7-8 200 saw=a version=7
-			2.1 write k 9-10 200 tag=c
-			3.1 read  k 11-12 200 saw=c version=7`}, Violated, 1},
 		{"zones that touch", register, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-3 200 tag=a

@@ -51,8 +51,10 @@ type keyView struct {
 
 	final int32 // the read that shows what was left, none if there is none
 
-	chain *chains
-	pairs int64 // pairs of operations by different clients that overlapped
+	chain  *chains
+	newer  int32 // see newerThanFinal
+	sought bool
+	pairs  int64 // pairs of operations by different clients that overlapped
 
 }
 

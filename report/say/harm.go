@@ -12,6 +12,8 @@ import (
 // property holds (none). %s is how often, counted in nouns.
 var harms = []struct{ property, text, noun, alone, none string }{
 	{"no-lost-update", "lost %s", "update", "", "lost updates"},
+	{"last-read", "went back at the last read to an older state than had been read, %s", "time", "", "last reads that went back"},
+	{"one-version-one-state", "gave %s to two states", "version", "", "versions of two states"},
 	{"register", "returned %s that no order of the writes can produce", "answer", "", "reads that no order of the writes can produce"},
 	{"honest-refusals", "sent %s without cause", "refusal", "", "refusals without cause"},
 	{"session-guarantees", "showed a client an older state than before, %s", "time", "", "reads that went back in time for a client"},
