@@ -3,9 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"tussle/history"
 	"tussle/report/check"
@@ -35,7 +33,10 @@ func thresholds(r *model.Report, limits []history.PlanThreshold) []model.Thresho
 
 func testLimit(s *model.Strategy, l history.PlanThreshold) model.Threshold {
 	t := model.Threshold{Strategy: s.Name, Metric: l.Metric, Limit: l.Limit, Verdict: check.Inconclusive}
-	lim, err := parseLimit(l.Limit, strings.Contains(l.Metric, "_ms"))
+	lim, err := history.ParseLimit(l.Limit)
+	if err == nil && lim.Unit == "ms" && !strings.Contains(l.Metric, "_ms") {
+		err = fmt.Errorf("the limit %q is a duration, the metric is not", l.Limit)
+	}
 	if err != nil {
 		t.Note = err.Error()
 		return t
@@ -47,7 +48,7 @@ func testLimit(s *model.Strategy, l history.PlanThreshold) model.Threshold {
 	}
 	t.Measured = &v
 	t.Verdict = check.Fail
-	if lim.met(v) {
+	if lim.Met(v) {
 		t.Verdict = check.Pass
 	}
 	return t
@@ -61,66 +62,6 @@ func unsettle(list []model.Threshold) {
 			t.Verdict, t.Note = check.Inconclusive, fmt.Sprintf("it measures %.6g, but the history is cut off, and the whole run may have met it", *t.Measured)
 		}
 	}
-}
-
-// limit is "< 0.01", in the unit of its metric.
-type limit struct {
-	op    string
-	value float64
-}
-
-func (l limit) met(v float64) bool {
-	switch l.op {
-	case "<":
-		return v < l.value
-	case "<=":
-		return v <= l.value
-	case ">":
-		return v > l.value
-	case ">=":
-		return v >= l.value
-	case "!=":
-		return v != l.value
-	}
-	return v == l.value
-}
-
-// parseLimit reads "< 1%", ">= 100", ">= 100/s", "< 50ms". Durations are
-// turned into ms and belong to metrics in ms; a bare number is in the
-// metric's own unit.
-func parseLimit(text string, ms bool) (limit, error) {
-	rest := strings.TrimSpace(text)
-	var l limit
-	for _, op := range []string{"<=", ">=", "==", "!=", "<", ">", "="} {
-		if after, ok := strings.CutPrefix(rest, op); ok {
-			l.op, rest = op, strings.TrimSpace(after)
-			break
-		}
-	}
-	if l.op == "" {
-		return l, fmt.Errorf("the limit %q does not begin with <, <=, >, >=, = or !=", text)
-	}
-	scale := 1.0
-	if after, ok := strings.CutSuffix(rest, "%"); ok {
-		rest, scale = strings.TrimSpace(after), 0.01
-	}
-	rest = strings.TrimSuffix(rest, "/s")
-	if v, err := strconv.ParseFloat(strings.ReplaceAll(rest, "_", ""), 64); err == nil {
-		l.value = v * scale
-		if scale != 1 { // 1 % is 0.01, not 0.01 and a bit
-			l.value, _ = strconv.ParseFloat(strconv.FormatFloat(l.value, 'g', 12, 64), 64)
-		}
-		return l, nil
-	}
-	d, err := time.ParseDuration(rest)
-	if err != nil || scale != 1 {
-		return l, fmt.Errorf("the limit %q holds no number or duration", text)
-	}
-	if !ms {
-		return l, fmt.Errorf("the limit %q is a duration, the metric is not", text)
-	}
-	l.value = float64(d) / 1e6
-	return l, nil
 }
 
 // metric looks a figure up by its path in report.json, within its strategy:

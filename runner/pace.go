@@ -2,14 +2,13 @@ package runner
 
 import (
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
+	"math"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"tussle/runner/draw"
+	"tussle/scenarios"
 )
 
 // maxArrivals bounds the schedule of one block.
@@ -48,78 +47,33 @@ func schedule(rate string, length time.Duration, seed draw.Seed, block int) ([]i
 	}
 }
 
-var call = regexp.MustCompile(`^(sine|ramp|poisson)\((.*)\)$`)
-
-// pacer reads "200/s", "sine(200/s, 100/s, 10s)", "ramp(10/s, 5/s)" and
-// "poisson(200/s)".
+// pacer is the vegeta pacer of a rate; the loader's grammar is the only one.
 func pacer(text string) (p vegeta.Pacer, poisson bool, err error) {
-	kind, args := "constant", []string{text}
-	if m := call.FindStringSubmatch(strings.TrimSpace(text)); m != nil {
-		kind, args = m[1], strings.Split(m[2], ",")
+	r, err := scenarios.ParseRate(text)
+	if err != nil {
+		return nil, false, fmt.Errorf("rate: %w", err)
 	}
-	rates := make([]vegeta.Rate, 0, 2)
-	for i, a := range args {
-		if kind == "sine" && i == 2 {
-			break
-		}
-		r, err := constant(strings.TrimSpace(a))
-		if err != nil {
-			return nil, false, err
-		}
-		rates = append(rates, r)
+	switch r.Kind {
+	case "sine":
+		return vegeta.SinePacer{Period: r.Period, Mean: frequency(r.Mean), Amp: frequency(r.Amp)}, false, nil
+	case "ramp":
+		return vegeta.LinearPacer{StartAt: frequency(r.Mean), Slope: r.Slope}, false, nil
 	}
-	switch {
-	case kind == "sine" && len(args) == 3:
-		period, err := time.ParseDuration(strings.TrimSpace(args[2]))
-		if err != nil || period <= 0 {
-			return nil, false, fmt.Errorf("rate %q: the third argument of sine is a period such as 10s", text)
-		}
-		if perSecond(rates[1]) >= perSecond(rates[0]) {
-			return nil, false, fmt.Errorf("rate %q: the amplitude must be below the mean", text)
-		}
-		return vegeta.SinePacer{Period: period, Mean: rates[0], Amp: rates[1]}, false, nil
-	case kind == "ramp" && len(args) == 2:
-		if rates[0].Freq == 0 {
-			return nil, false, fmt.Errorf("rate %q: a ramp starts above 0", text)
-		}
-		return vegeta.LinearPacer{StartAt: rates[0], Slope: perSecond(rates[1])}, false, nil
-	case kind == "poisson" && len(args) == 1:
-		return rates[0], true, nil
-	case kind == "constant":
-		return rates[0], false, nil
-	}
-	return nil, false, fmt.Errorf("rate %q: expected 200/s, sine(200/s, 100/s, 10s), ramp(10/s, 5/s) or poisson(200/s)", text)
+	return frequency(r.Mean), r.Kind == "poisson", nil
 }
 
-var ratePattern = regexp.MustCompile(`^([0-9]+)/(ms|s|m|h)$`)
-
-// constant reads "200/s". vegeta panics on rates above 1/ns; those are refused.
-func constant(text string) (vegeta.Rate, error) {
-	m := ratePattern.FindStringSubmatch(text)
-	if m == nil {
-		return vegeta.Rate{}, fmt.Errorf("rate %q: expected a number and a unit, such as 200/s or 6000/m", text)
+// frequency is a rate per second in the whole numbers that vegeta counts in.
+func frequency(perSecond float64) vegeta.Rate {
+	for _, per := range []time.Duration{time.Second, time.Minute} {
+		if n := perSecond * per.Seconds(); math.Abs(n-math.Round(n)) < 1e-9*n {
+			return vegeta.Rate{Freq: int(math.Round(n)), Per: per}
+		}
 	}
-	n, err := strconv.Atoi(m[1])
-	per := map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour}[m[2]]
-	if err != nil || n <= 0 || float64(n)/per.Seconds() > 1e6 {
-		return vegeta.Rate{}, fmt.Errorf("rate %q: expected between 1/h and 1000/ms", text)
-	}
-	return vegeta.Rate{Freq: n, Per: per}, nil
+	return vegeta.Rate{Freq: int(math.Round(perSecond * 3600)), Per: time.Hour} // rates are whole numbers, by the hour at the slowest
 }
-
-func perSecond(r vegeta.Rate) float64 { return float64(r.Freq) / r.Per.Seconds() }
 
 // meanRate is the first number of a rate, per second, for a sweep's axis.
 func meanRate(text string) float64 {
-	p, _, err := pacer(text)
-	if err != nil {
-		return 0
-	}
-	switch p := p.(type) {
-	case vegeta.SinePacer:
-		return perSecond(p.Mean)
-	case vegeta.LinearPacer:
-		return perSecond(p.StartAt)
-	}
-	return p.Rate(0)
+	r, _ := scenarios.ParseRate(text) // the loader has read it
+	return r.Mean
 }

@@ -2,40 +2,17 @@ package scenarios
 
 import (
 	"fmt"
-	"math"
-	"strconv"
+	"slices"
 	"strings"
-	"time"
+
+	"tussle/history"
 )
 
 const wantLimit = `a limit such as "< 1%", ">= 100", "< 50ms" or ">= 200/s"`
 
-// Limit is a threshold's limit, in the unit of report.json: ms for times,
-// shares from 0 to 1, counts, or a number per second.
-type Limit struct {
-	Op    string // <, <=, >, >=, ==
-	Value float64
-	Unit  string // "", "%", "ms", "/s": as written, times turned into ms
-}
-
-// Holds reports whether measured, in the unit of report.json, is within the limit.
-func (l Limit) Holds(measured float64) bool {
-	switch l.Op {
-	case "<":
-		return measured < l.Value
-	case "<=":
-		return measured <= l.Value
-	case ">":
-		return measured > l.Value
-	case ">=":
-		return measured >= l.Value
-	}
-	return measured == l.Value
-}
-
 // ParseLimit reads a limit such as "< 1%" for a metric and checks that its
 // unit fits.
-func ParseLimit(metric, s string) (Limit, error) {
+func ParseLimit(metric, s string) (history.Limit, error) {
 	l, err := parseLimit(s)
 	if err != nil {
 		return l, err
@@ -70,38 +47,20 @@ func exampleLimit(unit string) string {
 	return `a limit such as "<= 100"`
 }
 
-func parseLimit(s string) (Limit, error) {
-	rest := strings.TrimSpace(s)
-	var l Limit
-	for _, op := range []string{"<=", ">=", "==", "<", ">"} {
-		if after, ok := strings.CutPrefix(rest, op); ok {
-			l.Op, rest = op, strings.TrimSpace(after)
-			break
-		}
+func parseLimit(s string) (history.Limit, error) {
+	l, err := history.ParseLimit(s)
+	if err != nil {
+		return l, &mistake{message: fmt.Sprintf("%q is not a limit", s), expected: wantLimit, hint: beginsWith(l)}
 	}
-	bad := &mistake{message: fmt.Sprintf("%q is not a limit", s), expected: wantLimit}
-	if l.Op == "" {
-		bad.hint = "begin it with <, <=, >, >= or =="
-		return l, bad
-	}
-	if num, ok := strings.CutSuffix(rest, "/s"); ok {
-		l.Unit, rest = "/s", strings.TrimSpace(num)
-	} else if num, ok := strings.CutSuffix(rest, "%"); ok {
-		l.Unit, rest = "%", strings.TrimSpace(num)
-	}
-	v, err := strconv.ParseFloat(rest, 64)
-	if err != nil && l.Unit == "" {
-		d, derr := time.ParseDuration(rest)
-		v, err, l.Unit = float64(d)/float64(time.Millisecond), derr, "ms"
-	}
-	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-		return l, bad
-	}
-	if l.Unit == "%" {
-		v /= 100
-	}
-	l.Value = v
 	return l, nil
+}
+
+// beginsWith is the hint for a limit without its comparison.
+func beginsWith(l history.Limit) string {
+	if l.Op == "" {
+		return "begin it with <, <=, >, >=, = or !="
+	}
+	return ""
 }
 
 var quantiles = []string{"p50", "p90", "p95", "p99", "p999", "max"}
@@ -160,6 +119,10 @@ func metricUnit(metric string) (string, bool) {
 			return "", true
 		}
 		return "ms", isQuantile(parts[2])
+	case len(parts) == 3 && parts[0] == "faults" && slices.Contains(FaultKinds(), parts[1]):
+		return "", slices.Contains([]string{"planned", "injected", "effective"}, parts[2])
+	case len(parts) == 3 && parts[0] == "properties" && slices.Contains(Properties(), parts[1]):
+		return "", parts[2] == "violations" || parts[2] == "exercised"
 	case len(parts) == 2 && parts[0] == "by_status":
 		_, ok := statusRange(parts[1])
 		return "", ok && len(parts[1]) == 3

@@ -233,7 +233,7 @@ func ParseRate(s string) (Rate, error) {
 func perSecond(s string) (float64, error) {
 	num, unit, ok := strings.Cut(s, "/")
 	v, err := strconv.Atoi(strings.TrimSpace(num))
-	per := map[string]float64{"ms": 1e-3, "s": 1, "m": 60, "h": 3600}[unit]
+	per := map[string]float64{"ms": 1e-3, "s": 1, "m": 60, "h": 3600}[strings.TrimSpace(unit)]
 	if !ok || per == 0 || err != nil || v <= 0 || float64(v)/per > 1e6 {
 		m := &mistake{message: fmt.Sprintf("%q is not a rate", s), expected: wantRate}
 		switch {

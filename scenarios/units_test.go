@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"tussle/history"
 )
 
 func TestParseRate(t *testing.T) {
@@ -38,18 +40,22 @@ func TestParseRate(t *testing.T) {
 func TestParseLimit(t *testing.T) {
 	for _, tc := range []struct {
 		metric, text string
-		want         Limit
+		want         history.Limit
 	}{
-		{"abandon_rate", "< 1%", Limit{"<", 0.01, "%"}},
-		{"abandon_rate", "<= 0.02", Limit{"<=", 0.02, ""}},
-		{"fairness_jain", ">=0.9", Limit{">=", 0.9, ""}},
-		{"goodput_per_s", "> 200/s", Limit{">", 200, "/s"}},
-		{"goodput_per_s", "> 200", Limit{">", 200, ""}},
-		{"time_to_commit_ms.p99", "< 1.5s", Limit{"<", 1500, "ms"}},
-		{"service_time_ms.write_refused.p50", "< 500us", Limit{"<", 0.5, "ms"}},
-		{"by_status.409", "== 0", Limit{"==", 0, ""}},
-		{"by_class.stale", "< 10", Limit{"<", 10, ""}},
-		{"time_to_commit_ms.n", "> 100", Limit{">", 100, ""}},
+		{"abandon_rate", "< 1%", history.Limit{Op: "<", Value: 0.01, Unit: "%"}},
+		{"abandon_rate", "<= 0.02", history.Limit{Op: "<=", Value: 0.02, Unit: ""}},
+		{"fairness_jain", ">=0.9", history.Limit{Op: ">=", Value: 0.9, Unit: ""}},
+		{"goodput_per_s", "> 200/s", history.Limit{Op: ">", Value: 200, Unit: "/s"}},
+		{"goodput_per_s", "> 200", history.Limit{Op: ">", Value: 200, Unit: ""}},
+		{"time_to_commit_ms.p99", "< 1.5s", history.Limit{Op: "<", Value: 1500, Unit: "ms"}},
+		{"service_time_ms.write_refused.p50", "< 500us", history.Limit{Op: "<", Value: 0.5, Unit: "ms"}},
+		{"by_status.409", "== 0", history.Limit{Op: "==", Value: 0, Unit: ""}},
+		{"by_class.stale", "< 10", history.Limit{Op: "<", Value: 10, Unit: ""}},
+		{"requests", "!= 0", history.Limit{Op: "!=", Value: 0, Unit: ""}},
+		{"by_status.500", "= 0", history.Limit{Op: "==", Value: 0, Unit: ""}},
+		{"faults.lost-response.effective", ">= 5", history.Limit{Op: ">=", Value: 5, Unit: ""}},
+		{"properties.no-lost-update.violations", "= 0", history.Limit{Op: "==", Value: 0, Unit: ""}},
+		{"time_to_commit_ms.n", "> 100", history.Limit{Op: ">", Value: 100, Unit: ""}},
 	} {
 		got, err := ParseLimit(tc.metric, tc.text)
 		if err != nil || got != tc.want {
@@ -59,22 +65,10 @@ func TestParseLimit(t *testing.T) {
 	for metric, text := range map[string]string{
 		"abandon_rate": "< 2", "goodput_per_s": "> 20%", "requests": "> 1/s", "time_to_commit_ms.p99": "< 5", "amplification": "< 3ms",
 		"time_to_commit_ms.p98": "< 5ms", "service_time_ms.p99": "< 5ms", "service_time_ms.nap.p99": "< 5ms", "by_status.abc": "< 1", "by_class.odd": "< 1", "conflicts": "< 1",
-		"effective_keys": "1",
+		"effective_keys": "1", "faults.no-such.effective": "> 1", "faults.kill.odd": "> 1", "properties.odd.violations": "= 0",
 	} {
 		if _, err := ParseLimit(metric, text); err == nil {
 			t.Errorf("%s %s was accepted", metric, text)
-		}
-	}
-}
-
-func TestLimitHolds(t *testing.T) {
-	for _, tc := range []struct {
-		op                 string
-		below, same, above bool
-	}{{"<", true, false, false}, {"<=", true, true, false}, {">", false, false, true}, {">=", false, true, true}, {"==", false, true, false}} {
-		l := Limit{Op: tc.op, Value: 2}
-		if l.Holds(1) != tc.below || l.Holds(2) != tc.same || l.Holds(3) != tc.above {
-			t.Errorf("%s: %v %v %v", tc.op, l.Holds(1), l.Holds(2), l.Holds(3))
 		}
 	}
 }
