@@ -15,7 +15,7 @@ LDFLAGS  := -X tussle/internal/cli.Version=$(VERSION) -X tussle/internal/cli.Com
 # files that the race detector leaves out (//go:build !race) and run apart.
 BUDGETS = $(shell grep -rlE --include='*_test.go' '^//go:build !race' . | xargs -r -n1 dirname | sort -u)
 
-.PHONY: help build install test check lint bench long mutants fuzz study probe field-report release clean
+.PHONY: help build install test check lint bench long mutants fuzz study orm-report probe field-report release clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -63,6 +63,9 @@ fuzz: ## every fuzz target, one after the other, for FUZZTIME each (FUZZTIME=5m)
 
 study: build install ## the study of docs/study on a real PostgreSQL (half an hour)
 	docs/study/run.sh
+
+orm-report: build install ## docs/orm-report.md: ORM idioms explored on a real PostgreSQL (minutes; npm)
+	$(GO) run ./internal/ormreport -tussle ./tussle -o docs/orm-report.md
 
 probe: install ## the golden tables of tussle probe: schemes, defects, real servers
 	TUSSLE_GOLDEN=write $(GO) test -count=1 -run TestProbes ./internal/fieldreport

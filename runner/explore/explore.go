@@ -116,11 +116,19 @@ func (x *explorer) pairs(strategy int) [][]history.Step {
 		}
 		return out
 	}
-	steps := []history.Step{history.StepWrite, history.StepAdd, history.StepAppend, history.StepTransfer, history.StepDelete, history.StepCreate, history.StepRead}
+	steps := []history.Step{history.StepWrite, history.StepDelete, history.StepCreate, history.StepRead}
+	switch x.session.Scenario().Workload.Kind { // steps that only one kind of workload can speak
+	case "counter", "lease":
+		steps = append([]history.Step{history.StepAdd}, steps...)
+	case "append":
+		steps = append([]history.Step{history.StepAppend}, steps...)
+	case "transfer":
+		steps = append([]history.Step{history.StepTransfer}, steps...)
+	}
 	var out [][]history.Step
 	for i, a := range steps {
 		for _, b := range steps[i:] {
-			if there(a) && there(b) && a.Writes() {
+			if there(a) && there(b) && (a.Writes() || b.Writes()) {
 				out = append(out, []history.Step{a, b})
 			}
 		}
