@@ -121,6 +121,11 @@ func parseLine(f []string) (rec history.Record, err error) {
 			r.Fence = v
 		case "fault":
 			r.Fault = v
+		case "ttl":
+			ms, _ := strconv.Atoi(v)
+			r.TTL = int64(ms) * 1e6
+		case "absent":
+			r.Absent = v == "true"
 		case "class":
 			r.Class = history.Class(v)
 		case "effect":
