@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,8 @@ import (
 	"time"
 
 	"github.com/tidwall/gjson"
+
+	"tussle/history"
 )
 
 // rudeServer is a counter with If-Match that turns rude after a number of
@@ -231,18 +232,28 @@ func rudeTargets(t *testing.T, limit int64) {
 				if err != nil {
 					t.Fatalf("exit %d, no report: %v\n%s", code, err, out)
 				}
+				if !gjson.GetBytes(text, "strategies.0.by_class").Exists() {
+					t.Errorf("the report counts no classes: %s", text)
+				}
+				// What falls into the measured part depends on how busy the machine
+				// is; the record has it all.
+				recorded := map[history.Class]int{}
+				if err := history.Each(filepath.Join(dir, "out", historyFile), func(rec *history.Record) {
+					if rec.Kind == history.KindRequest && rec.Request.Block >= 0 {
+						recorded[rec.Request.Class]++
+					}
+				}); err != nil {
+					t.Fatal(err)
+				}
 				counted := r.classes == ""
 				for _, class := range strings.Split(r.classes, ",") {
-					counted = counted || gjson.GetBytes(text, "strategies.0.by_class."+class).Int() > 0
+					counted = counted || recorded[history.Class(class)] > 0
 				}
 				if !counted {
-					t.Errorf("none of %s is counted: %s", r.classes, gjson.GetBytes(text, "strategies.0.by_class"))
+					t.Errorf("none of %s is recorded: %v", r.classes, recorded)
 				}
 				if cuts := s.seen.Load() - s.after; r.name == eachByte && cuts < int64(len(wholeAnswer)) {
 					t.Errorf("closed at %d of %d bytes", cuts, len(wholeAnswer))
-				}
-				if total := gjson.GetBytes(text, "strategies.0.requests").Int(); total == 0 {
-					t.Error("no requests in the report of seen " + strconv.FormatInt(s.seen.Load(), 10))
 				}
 			})
 		}
