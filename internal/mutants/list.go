@@ -402,4 +402,7 @@ var mutants = []mutant{
 	{"progress.go", "an unanswered lock may have been granted", " || r.status == 0 || r.status >= 500 || r.class == unreadable)", ")", ""},
 	{"progress.go", "a delete ends a lock", "\t\tcase r.step == unlock && r.good(), r.step == remove && r.effect == applied:", "\t\tcase r.step == unlock && r.good():", ""},
 	{"progress.go", "faults that the plan tells end, too", "\t\t\tend = max(end, start+f.From+f.For)", "\t\t\t_ = f", ""},
+
+	// register.go
+	{"register.go", "one version is replaced once", "\t\tif n, shown := k.tooMany(); n > 0 {", "\t\tif n, shown := k.tooMany(); n > 1000 {", ""},
 }

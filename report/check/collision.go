@@ -19,16 +19,7 @@ type contest struct {
 }
 
 func (c *Case) lostInCollisions(k *keyView, t *tally) {
-	var lost int64
-	var shown *contest
-	for _, x := range k.contests() {
-		if over := x.writes - max(x.made, 1); over > 0 {
-			lost += over
-			if shown == nil || x.same && !shown.same {
-				shown = x
-			}
-		}
-	}
+	lost, shown := k.tooMany()
 	var bySum tally
 	if c.plan.Workload.Kind == kindCounter {
 		sums := k.sums()
@@ -44,6 +35,20 @@ func (c *Case) lostInCollisions(k *keyView, t *tally) {
 	default:
 		t.cannot("two writes on " + k.key + " have the same " + k.identify + ", so states cannot be told apart; identify them by tag")
 	}
+}
+
+// tooMany counts the accepted writes that were conditional on a version beyond
+// those that can have replaced it, and gives the version that shows it best.
+func (k *keyView) tooMany() (lost int64, shown *contest) {
+	for _, x := range k.contests() {
+		if over := x.writes - max(x.made, 1); over > 0 {
+			lost += over
+			if shown == nil || x.same && !shown.same {
+				shown = x
+			}
+		}
+	}
+	return lost, shown
 }
 
 // contests lists the versions that more than one accepted write was conditional

@@ -34,6 +34,12 @@ func checkRegister(c *Case) Property {
 func (c *Case) registers(k *keyView, t *tally) {
 	t.countWrites(k)
 	t.exercised += k.pairs
+	if k.clash[0] != none { // no order has two writes replace one version
+		if n, shown := k.tooMany(); n > 0 {
+			t.found(n, func() Finding { return c.collided(k, shown) })
+			return
+		}
+	}
 	if !k.named(t) {
 		return
 	}

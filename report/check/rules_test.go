@@ -174,8 +174,13 @@ func TestStates(t *testing.T) {
 		{"nor in a register", register, run{workload: registerLoad, strategy: byVersion, text: `
 			obs setup k 0-1 201 version=1
 			1.0 write k 2-3 200 version=2 expect=1
-			2.0 write k 2-4 200 version=2 expect=1
+			2.0 write k 2-4 200 version=2
 			3.0 read  k 6-7 200 version=2`}, Undecided, 0},
+		{"but one version is replaced once", register, run{workload: registerLoad, strategy: byVersion, text: `
+			obs setup k 0-1 201 version=1
+			1.0 write k 2-3 200 version=2 expect=1
+			2.0 write k 2-4 200 version=2 expect=1
+			3.0 read  k 6-7 200 version=2`}, Violated, 1},
 		{"one tag twice is one delivery twice", register, run{workload: registerLoad, text: `
 			obs setup k 0-1 201 tag=init
 			1.0 write k 2-3 412 tag=a expect=1 base=init
