@@ -347,9 +347,9 @@ var mutants = []mutant{
 	{"foreign.go", "an element is no state", "kind == kindAppend, kind == kindCounter, kind == kindTransfer:", "kind == kindCounter:", ""},
 
 	// serial.go: every order ends as one after the other
-	{"serial.go", "an acknowledged request has run", "			if effect == applied {\n				return false", "			if false {\n				return false", ""},
-	{"serial.go", "answers are compared", "		if effect != unknown && !y.same(", "		if false && !y.same(", ""},
-	{"serial.go", "of an unanswered request only the state tells", "		if effect != unknown && !y.same(", "		if !y.same(", ""},
+	{"serial.go", "an acknowledged request has run", "			if effect == history.Applied {\n				return false", "			if false {\n				return false", ""},
+	{"serial.go", "answers are compared", "		if effect != history.Unknown && !y.same(", "		if false && effect != \"\" && !y.same(", ""},
+	{"serial.go", "of an unanswered request only the state tells", "		if effect != history.Unknown && !y.same(", "		if !y.same(", ""},
 	{"serial.go", "states are compared", "	return y.sameState(o, run)", "	return true", ""},
 	{"serial.go", "what varies by itself is not compared", "		if y.varies[place] {\n			continue\n		}\n		v, here", "		v, here", ""},
 	{"serial.go", "serial runs that are answered otherwise are no measure", "isStatus(place); status && y.unsure == \"\"", "isStatus(place); false && status", ""},

@@ -2,7 +2,10 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 
 	"tussle/history"
@@ -220,6 +223,104 @@ func (j *Judge) windowsOf(strategy int) []window {
 	for _, w := range j.windows {
 		if b := j.blocks[w.block]; b != nil && b.Strategy == strategy {
 			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// Explorations judges every pair of the history, in their order.
+func (j *Judge) Explorations() []Exploration {
+	var out []Exploration
+	for _, n := range slices.Sorted(maps.Keys(j.explored)) {
+		e := j.explored[n]
+		name := ""
+		if j.header != nil && e.pair.Strategy >= 0 && e.pair.Strategy < len(j.header.Plan.Strategies) {
+			name = j.header.Plan.Strategies[e.pair.Strategy].Name
+		}
+		out = append(out, e.judge(name, j.cut))
+	}
+	return out
+}
+
+// explore takes a record of an exploration.
+func (j *Judge) explore(rec *history.Record) {
+	of := func(pair int) *explored {
+		if j.explored == nil {
+			j.explored = map[int]*explored{}
+		}
+		if j.explored[pair] == nil {
+			j.explored[pair] = &explored{}
+		}
+		return j.explored[pair]
+	}
+	switch rec.Kind {
+	case history.KindPair:
+		of(rec.Pair.Pair).pair = *rec.Pair
+	case history.KindOrder:
+		of(rec.Order.Pair).add(rec.Order, rec.Line)
+	}
+}
+
+// serialProperty sums the pairs of one strategy up as a property.
+func (j *Judge) serialProperty(strategy string, promised bool) Property {
+	p := Property{Name: SerialEquivalence, Promised: promised, Verdict: NotExercised, Findings: []Finding{}, Reason: "no pair of requests was explored"}
+	rank := map[Verdict]int{NotExercised: 1, Holds: 2, Undecided: 3, Violated: 4}
+	worst, pairs, refusals := 0, int64(0), int64(0)
+	for _, x := range j.Explorations() {
+		if x.Strategy != strategy {
+			continue
+		}
+		pairs++
+		p.Exercised += x.Orders
+		p.Violations += x.NotSerial
+		refusals += x.Refused
+		if rank[x.Verdict] > worst {
+			worst, p.Verdict, p.Reason = rank[x.Verdict], x.Verdict, x.Reason
+		}
+		for i := range x.Findings {
+			if len(p.Findings) < maxFindings && x.Verdict == Violated {
+				p.Findings = append(p.Findings, j.plainFinding(&x, &x.Findings[i]))
+			}
+		}
+	}
+	if p.Verdict != Violated && p.Verdict != Undecided {
+		p.Violations = 0
+	}
+	if p.Verdict == Holds || p.Verdict == Violated {
+		p.Reason = ""
+	}
+	p.Evidence = count(p.Exercised, "order") + " of " + count(pairs, "pair") + " of requests, " + count(p.Violations, "order") + " not serial, " +
+		count(refusals, "order") + " with a request refused"
+	return p
+}
+
+// plainFinding puts a finding into the form that every property has: the
+// requests in the order of their answers, and what was read afterwards.
+func (j *Judge) plainFinding(x *Exploration, f *OrderFinding) Finding {
+	out := Finding{Property: SerialEquivalence, Key: strings.Join(x.Steps, " beside "), Sentence: f.Sentence, Requests: []FindingRequest{}}
+	begin := int64(0)
+	add := func(lane, role string, r *history.Reply, offends bool) {
+		if begin == 0 {
+			begin = r.Call
+		}
+		out.Requests = append(out.Requests, FindingRequest{Line: f.Line, Lane: lane, Role: role, Call: float64(r.Call-begin) / 1e6, Return: float64(r.Return-begin) / 1e6,
+			Request: history.Request{Step: r.Step, Status: r.Status, Class: r.Class, Effect: r.Effect, Call: r.Call, Return: r.Return, Value: r.Value},
+			Step:    string(r.Step), Status: r.Status, Class: string(r.Class), Value: r.Value, Curl: r.Curl, Offends: offends})
+	}
+	for i := range f.Replies {
+		if len(out.Requests) < maxRequests-1 {
+			add(letter(i), "", &f.Replies[i], true)
+		}
+	}
+	if len(f.Final) > 0 {
+		add("observer", "read what was left", &f.Final[0], false)
+	}
+	for i := range out.Requests {
+		if r := &out.Requests[i]; r.Role == "" {
+			r.Role = r.Step + ": no answer"
+			if r.Status > 0 {
+				r.Role = r.Step + ": " + strconv.Itoa(r.Status)
+			}
 		}
 	}
 	return out

@@ -194,16 +194,16 @@ func isStatus(place string) (string, bool) {
 }
 
 // acknowledged, refused and unknown: what an answer says of its request.
-func effectIn(r *history.Reply) effectCode {
+func effectIn(r *history.Reply) history.Effect {
 	switch {
 	case r.Effect != "":
-		return effectOf(r.Effect)
+		return r.Effect
 	case r.Status == 0:
-		return unknown
+		return history.Unknown
 	case r.Class == history.OK:
-		return applied
+		return history.Applied
 	}
-	return refused
+	return history.Refused
 }
 
 // compare finds the serial run that an order ends like. A request that was
@@ -228,12 +228,12 @@ func (y *yardstick) like(o, run *history.Order) bool {
 	for i := range o.Replies {
 		effect := effectIn(&o.Replies[i])
 		if !slices.Contains(run.Ran, i) {
-			if effect == applied {
+			if effect == history.Applied {
 				return false
 			}
 			continue
 		}
-		if effect != unknown && !y.same(letter(i)+" ", &o.Replies[i], &run.Replies[i]) {
+		if effect != history.Unknown && !y.same(letter(i)+" ", &o.Replies[i], &run.Replies[i]) {
 			return false
 		}
 	}
@@ -366,7 +366,7 @@ func (e *explored) findings(x *Exploration, y *yardstick, odd []placed) {
 		shown = append(shown, f)
 	}
 	slices.SortStableFunc(shown, func(a, b OrderFinding) int { return cmp.Compare(standing(&a), standing(&b)) })
-	x.Findings = append(x.Findings, shown[:min(len(shown), maxFindings)]...)
+	x.Findings = append(x.Findings, shown[:min(len(shown), 3)]...)
 }
 
 // standing puts findings that were repeated before those that nobody repeated,
@@ -425,70 +425,4 @@ func (e *explored) verdict(x *Exploration, y *yardstick, cut bool) {
 	default:
 		x.Verdict, x.Reason = Holds, ""
 	}
-}
-
-// Explorations judges every pair of the history, in their order.
-func (j *Judge) Explorations() []Exploration {
-	var out []Exploration
-	for _, n := range slices.Sorted(maps.Keys(j.explored)) {
-		e := j.explored[n]
-		name := ""
-		if j.header != nil && e.pair.Strategy >= 0 && e.pair.Strategy < len(j.header.Plan.Strategies) {
-			name = j.header.Plan.Strategies[e.pair.Strategy].Name
-		}
-		out = append(out, e.judge(name, j.cut))
-	}
-	return out
-}
-
-// explore takes a record of an exploration.
-func (j *Judge) explore(rec *history.Record) {
-	of := func(pair int) *explored {
-		if j.explored == nil {
-			j.explored = map[int]*explored{}
-		}
-		if j.explored[pair] == nil {
-			j.explored[pair] = &explored{}
-		}
-		return j.explored[pair]
-	}
-	switch rec.Kind {
-	case history.KindPair:
-		of(rec.Pair.Pair).pair = *rec.Pair
-	case history.KindOrder:
-		of(rec.Order.Pair).add(rec.Order, rec.Line)
-	}
-}
-
-// serialProperty sums the pairs of one strategy up as a property.
-func (j *Judge) serialProperty(strategy string, promised bool) Property {
-	p := Property{Name: SerialEquivalence, Promised: promised, Verdict: NotExercised, Findings: []Finding{}, Reason: "no pair of requests was explored"}
-	rank := map[Verdict]int{NotExercised: 1, Holds: 2, Undecided: 3, Violated: 4}
-	worst, pairs, refusals := 0, int64(0), int64(0)
-	for _, x := range j.Explorations() {
-		if x.Strategy != strategy {
-			continue
-		}
-		pairs++
-		p.Exercised += x.Orders
-		p.Violations += x.NotSerial
-		refusals += x.Refused
-		if rank[x.Verdict] > worst {
-			worst, p.Verdict, p.Reason = rank[x.Verdict], x.Verdict, x.Reason
-		}
-		for i := range x.Findings {
-			if len(p.Findings) < maxFindings && x.Verdict == Violated {
-				p.Findings = append(p.Findings, j.plainFinding(&x, &x.Findings[i]))
-			}
-		}
-	}
-	if p.Verdict != Violated && p.Verdict != Undecided {
-		p.Violations = 0
-	}
-	if p.Verdict == Holds || p.Verdict == Violated {
-		p.Reason = ""
-	}
-	p.Evidence = count(p.Exercised, "order") + " of " + count(pairs, "pair") + " of requests, " + count(p.Violations, "order") + " not serial, " +
-		count(refusals, "order") + " with a request refused"
-	return p
 }

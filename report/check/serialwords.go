@@ -279,35 +279,3 @@ func either(values []string) string {
 	}
 	return strings.Join(out, " or ")
 }
-
-// plainFinding puts a finding into the form that every property has: the
-// requests in the order of their answers, and what was read afterwards.
-func (j *Judge) plainFinding(x *Exploration, f *OrderFinding) Finding {
-	out := Finding{Property: SerialEquivalence, Key: strings.Join(x.Steps, " beside "), Sentence: f.Sentence, Requests: []FindingRequest{}}
-	begin := int64(0)
-	add := func(lane, role string, r *history.Reply, offends bool) {
-		if begin == 0 {
-			begin = r.Call
-		}
-		out.Requests = append(out.Requests, FindingRequest{Line: f.Line, Lane: lane, Role: role, Call: float64(r.Call-begin) / 1e6, Return: float64(r.Return-begin) / 1e6,
-			Request: history.Request{Step: r.Step, Status: r.Status, Class: r.Class, Effect: r.Effect, Call: r.Call, Return: r.Return, Value: r.Value},
-			Step:    string(r.Step), Status: r.Status, Class: string(r.Class), Value: r.Value, Curl: r.Curl, Offends: offends})
-	}
-	for i := range f.Replies {
-		if len(out.Requests) < maxRequests-1 {
-			add(letter(i), "", &f.Replies[i], true)
-		}
-	}
-	if len(f.Final) > 0 {
-		add("observer", "read what was left", &f.Final[0], false)
-	}
-	for i := range out.Requests {
-		if r := &out.Requests[i]; r.Role == "" {
-			r.Role = r.Step + ": no answer"
-			if r.Status > 0 {
-				r.Role = r.Step + ": " + strconv.Itoa(r.Status)
-			}
-		}
-	}
-	return out
-}

@@ -60,7 +60,7 @@ func mdExplored(r *model.Report) string {
 			continue
 		}
 		f := &x.Findings[0]
-		fmt.Fprintf(&b, "\n<details><summary>%s: the shortest order that is not serial</summary>\n\nThe order: %s\n\n| no. | request | statement | the database |\n|--:|---|---|---|\n",
+		fmt.Fprintf(&b, "\n<details><summary>Requests %s: the shortest order that is not serial</summary>\n\nThe order: %s\n\n| no. | request | statement | the database |\n|--:|---|---|---|\n",
 			mdCell(strings.Join(x.Steps, " beside ")), mdCell(f.Sentence))
 		for _, row := range page.OrderTable(f).Rows {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", row[0], row[1], mdCell(row[2]), mdCell(row[3]))
