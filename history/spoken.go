@@ -8,11 +8,11 @@ import (
 // PlanRequest says how a step is spoken in HTTP, as data. Texts are templates:
 // "{key}" stands for a variable. history/wire makes requests of it.
 type PlanRequest struct {
-	Method  string            `json:"method"`
-	Base    string            `json:"base,omitempty"` // what stands before the path: "http://127.0.0.1:8080/api"
-	Path    string            `json:"path"`           // a template; may carry a query
+	Method  string      `json:"method"`
+	Base    string      `json:"base,omitempty"` // what stands before the path: "http://127.0.0.1:8080/api"
+	Path    string      `json:"path"`           // a template; may carry a query
 	Query   []PlanField `json:"query,omitempty"`
-	Headers []PlanField      `json:"headers,omitempty"`
+	Headers []PlanField `json:"headers,omitempty"`
 
 	// Body is a text or the tree of a JSON body, in which a table
 	// {"env": "NAME", "prefix": ""} stands for a secret; nil is no body.
