@@ -11,15 +11,22 @@ import (
 )
 
 // show adds to a request that is shown what the identity sends with all of
-// them. The token of a login is a secret of the name TOKEN.
+// them, the login and the question whether the target is ready included.
 func (i *identity) show(v *dialect.Vars, r wire.Request) wire.Request {
 	for _, h := range i.shown {
 		h.Show(v, &r)
 	}
+	r.CA, r.Cert, r.Key = i.tls.CA, i.tls.Cert, i.tls.Key
+	return r
+}
+
+// showLoggedIn is show for what is asked after the login, whose token is a
+// secret of the name TOKEN.
+func (i *identity) showLoggedIn(v *dialect.Vars, r wire.Request) wire.Request {
+	r = i.show(v, r)
 	if i.login != nil && len(r.Header(i.login.header)) == 0 {
 		r.SetHeader(i.login.header, []byte(i.login.prefix+wire.Secret("TOKEN")))
 	}
-	r.CA, r.Cert, r.Key = i.tls.CA, i.tls.Cert, i.tls.Key
 	return r
 }
 
@@ -39,7 +46,7 @@ func (sp *spoken) curl(step history.Step, v *dialect.Vars, who *identity) string
 	if err != nil {
 		return ""
 	}
-	return sp.mask(who.show(v, req).Curl())
+	return sp.mask(who.showLoggedIn(v, req).Curl())
 }
 
 // curl is the command that sends the client's present request.
