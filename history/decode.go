@@ -12,7 +12,8 @@ import (
 // and are scanned by hand (a million of them must be read in about a second);
 // the rare other kinds go through encoding/json.
 func (d *decoder) decode(text []byte, rec *Record) error {
-	sc := scanner{text: text}
+	sc := scanner{text: text, buf: d.escapes}
+	defer func() { d.escapes = sc.buf }()
 	if !sc.enter() {
 		return fmt.Errorf("not a JSON object")
 	}
@@ -215,8 +216,9 @@ func (d *decoder) operation(name, val []byte, quoted bool, o *Operation) (err er
 // again are interned, other texts are copied into shared blocks, so that
 // reading a million requests makes few allocations and keeps no line alive.
 type decoder struct {
-	words map[string]string
-	block []byte
+	words   map[string]string
+	block   []byte
+	escapes []byte // room for a string without its escapes
 }
 
 const maxWords = 1 << 20
@@ -279,6 +281,7 @@ type scanner struct {
 	text []byte
 	i    int
 	err  error
+	buf  []byte // a string without its escapes
 }
 
 func (s *scanner) space() {
@@ -350,17 +353,16 @@ func (s *scanner) value() (val []byte, quoted bool) {
 	}
 	if s.text[s.i] == '"' {
 		from := s.i + 1
-		for j := from; j < len(s.text); j++ {
-			switch s.text[j] {
-			case '"':
-				s.i = j + 1
-				return s.text[from:j], true
-			case '\\':
-				return s.escaped(from), true
-			}
+		end := bytes.IndexByte(s.text[from:], '"')
+		if end < 0 {
+			s.err = fmt.Errorf("a string does not end")
+			return nil, true
 		}
-		s.err = fmt.Errorf("a string does not end")
-		return nil, true
+		if bytes.IndexByte(s.text[from:from+end], '\\') < 0 {
+			s.i = from + end + 1
+			return s.text[from : from+end], true
+		}
+		return s.escaped(from), true
 	}
 	from, depth, inString := s.i, 0, false
 	for s.i < len(s.text) {
@@ -384,21 +386,31 @@ func (s *scanner) value() (val []byte, quoted bool) {
 	return nil, false
 }
 
-// escaped finds the end of a string with escapes and leaves the work to
-// encoding/json; such strings are rare.
+// escaped reads a string with escapes. Those of quotes, which every ETag has,
+// are resolved here, the others by encoding/json.
 func (s *scanner) escaped(from int) []byte {
+	s.buf = s.buf[:0]
+	plain := true
 	for j := from; j < len(s.text); j++ {
-		switch s.text[j] {
-		case '\\':
-			j++
-		case '"':
+		switch c := s.text[j]; {
+		case c == '"':
+			s.i = j + 1
+			if plain {
+				return s.buf
+			}
 			var out string
 			if err := json.Unmarshal(s.text[from-1:j+1], &out); err != nil {
 				s.err = err
 				return nil
 			}
-			s.i = j + 1
 			return []byte(out)
+		case c == '\\':
+			j++
+			if plain = plain && j < len(s.text) && (s.text[j] == '"' || s.text[j] == '\\' || s.text[j] == '/'); plain {
+				s.buf = append(s.buf, s.text[j])
+			}
+		default:
+			s.buf = append(s.buf, c)
 		}
 	}
 	s.err = fmt.Errorf("a string does not end")

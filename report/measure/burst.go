@@ -18,6 +18,10 @@ func (c *Collector) burst(e *history.Event) {
 	at, releases, ok := e.Burst()
 	if b := c.block(e.Block); b != nil && ok && releases > 0 {
 		b.spread = &spread{float64(at) / 1e3, releases}
+		if b.folded && c.lastPoint(b) { // told after the block's end
+			k := &c.tallies[b.Strategy].checks
+			k.spreads = append(k.spreads, *b.spread)
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ func cas(rng *rand.Rand, number, clients int, length float64, speed float64) Blo
 		}
 		c.write = c.read + window()
 	}
-	q := quantiles(ms)
+	q := sampled(ms).quantiles()
 	return BlockFigures{Block: number, Goodput: figure(float64(commits) / length), ConflictRate: ratio(float64(conflicts), float64(attempts)),
 		P50: q.P50, P99: q.P99, Amplification: ratio(float64(2*attempts), float64(commits)), Fairness: figure(jain(each)), AbandonRate: ratio(float64(gaveUp), float64(gaveUp+commits))}
 }

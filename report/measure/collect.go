@@ -7,9 +7,9 @@ import (
 )
 
 // Collector takes a history in, record by record, and gives figures out.
-// It keeps compact copies of requests and operations until [Collector.Finish],
-// because a request is measured or not by the operation that it belongs to,
-// and that is written down last.
+// It keeps compact copies of requests and operations until their block has
+// ended, because a request is measured or not by the operation that it belongs
+// to and by the block's end, and these are written down last.
 type Collector struct {
 	plan    history.Plan
 	run     string
@@ -20,6 +20,10 @@ type Collector struct {
 	samples []history.Sample
 	bodies  []bodies // by strategy
 	last    int64    // latest stamp seen
+	tallies []*tally // by strategy: of the blocks that ended
+
+	requests []request   // room that a block left
+	ops      []operation // likewise
 }
 
 // request is what remains of a [history.Request]; 48 bytes.
@@ -65,6 +69,7 @@ type block struct {
 	recorded int64 // requests that were sent, the observer's included
 	silent   int64 // of these: without an answer, or with a fault
 	last     int64
+	folded   bool             // it is in its strategy's tally
 	spread   *spread          // of bursts; nil without
 	detail   map[int32]string // by key: what an unreadable answer was, the first one; nil without
 }
@@ -98,10 +103,8 @@ func (c *Collector) block(n int) *block {
 	}
 	if c.blocks[n] == nil {
 		c.blocks[n] = &block{Block: history.Block{Block: n, Strategy: -1}}
-		if n > 0 && c.blocks[n-1] != nil { // blocks are about as long as one another: grow seldom
-			c.blocks[n].requests = make([]request, 0, len(c.blocks[n-1].requests))
-			c.blocks[n].ops = make([]operation, 0, len(c.blocks[n-1].ops))
-		}
+		c.blocks[n].requests, c.requests = c.requests, nil
+		c.blocks[n].ops, c.ops = c.ops, nil
 	}
 	return c.blocks[n]
 }
@@ -112,10 +115,17 @@ func (c *Collector) Add(rec *history.Record) {
 	case history.KindHeader:
 		c.plan, c.run, c.cpus = rec.Header.Plan, rec.Header.Run, rec.Header.Machine.CPUs
 		c.bodies = make([]bodies, len(c.plan.Strategies))
+		for range c.plan.Strategies {
+			c.tallies = append(c.tallies, newTally())
+		}
 	case history.KindBlock:
 		if b := c.block(rec.Block.Block); b != nil && (!b.done() || rec.Block.End > 0) {
+			began := b.Strategy >= 0
 			b.Block = rec.Block
 			c.seen(b, rec.Block.End)
+			if began && b.done() {
+				c.ended(b)
+			}
 		}
 	case history.KindSample:
 		c.samples = append(c.samples, rec.Sample)

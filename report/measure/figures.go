@@ -46,8 +46,9 @@ type tally struct {
 	attempts, conflict int64
 	status             map[int32]int64
 	class              [256]int64
-	commit, lag        []float64 // ms
-	service            map[[2]uint8][]float64
+	commit, lag        samples
+	present            samples // times to commit of the present block
+	service            map[[2]uint8]*samples
 	keys               effective
 	fairness           []float64
 	goodput, rate      []float64 // of whole blocks
@@ -73,10 +74,6 @@ const (
 // lets go of what was added and is called once.
 func (c *Collector) Finish() []Figures {
 	out := make([]Figures, len(c.plan.Strategies))
-	last := 0
-	if c.plan.Sweep != nil {
-		last = max(len(c.plan.Sweep.Values)-1, 0)
-	}
 	over := make([]*series, len(out))
 	var wait sync.WaitGroup
 	var broken atomic.Pointer[any]
@@ -87,7 +84,13 @@ func (c *Collector) Finish() []Figures {
 					broken.CompareAndSwap(nil, &p)
 				}
 			}()
-			out[i], over[i] = c.strategy(i, last)
+			for _, b := range c.blocks { // those that have not ended
+				if b != nil && b.Strategy == i {
+					c.tallies[i].block(c, b)
+				}
+			}
+			out[i], over[i] = c.figures(i, c.tallies[i]), &c.tallies[i].series
+			c.tallies[i] = nil
 		})
 	}
 	wait.Wait()
@@ -101,27 +104,39 @@ func (c *Collector) Finish() []Figures {
 	return out
 }
 
-// strategy adds up the blocks of one strategy; last is the sweep's last point.
-func (c *Collector) strategy(index, last int) (Figures, *series) {
-	t := newTally()
-	for _, b := range c.blocks {
-		if b == nil || b.Strategy != index {
-			continue
-		}
-		b.sort()
-		if b.Point != last && c.plan.Sweep != nil {
-			scratch := newTally()
-			c.fold(b, scratch)
-			t.figures = append(t.figures, scratch.figures...)
-		} else {
-			c.fold(b, t)
-		}
-		b.requests, b.ops = nil, nil
+// ended adds a block of which no more records come to its strategy's tally.
+func (c *Collector) ended(b *block) {
+	if b.Strategy >= 0 && b.Strategy < len(c.tallies) {
+		requests, ops := b.requests[:0], b.ops[:0]
+		c.tallies[b.Strategy].block(c, b)
+		c.requests, c.ops = requests, ops // room for the next one
 	}
-	return c.figures(index, t), &t.series
 }
 
-func newTally() *tally { return &tally{status: map[int32]int64{}, service: map[[2]uint8][]float64{}} }
+// block adds a block, once, and lets go of what happened in it.
+func (t *tally) block(c *Collector, b *block) {
+	if b.folded {
+		return
+	}
+	b.folded = true
+	b.sort()
+	if !c.lastPoint(b) {
+		scratch := newTally()
+		c.fold(b, scratch)
+		t.figures = append(t.figures, scratch.figures...)
+	} else {
+		c.fold(b, t)
+	}
+	b.requests, b.ops = nil, nil
+}
+
+// lastPoint reports whether a block gives more than its own figures: in a
+// sweep, only those of the last point do.
+func (c *Collector) lastPoint(b *block) bool {
+	return c.plan.Sweep == nil || b.Point == max(len(c.plan.Sweep.Values)-1, 0)
+}
+
+func newTally() *tally { return &tally{status: map[int32]int64{}, service: map[[2]uint8]*samples{}} }
 
 // sort puts the requests and operations of each client together, in the order
 // in which it did them. A recorder writes them like that already, clients
@@ -199,11 +214,11 @@ func (c *Collector) fold(b *block, t *tally) {
 		requests  = t.changing
 		attempts  = t.attempts
 		conflicts = t.conflict
-		from      = len(t.commit)
 		commits   = make([]int64, clients)
 		access    = map[int32]int64{}
 	)
 	before, t.ops = t.ops, Operations{}
+	t.present.reset()
 	t.checks.begin(b, clients)
 	rest := b.requests
 	for i := range b.ops {
@@ -227,6 +242,7 @@ func (c *Collector) fold(b *block, t *tally) {
 	}
 	t.checks.end(c, b)
 	t.reads.block(c, b)
+	t.commit.join(&t.present)
 	now := t.ops
 	t.ops = before.plus(now)
 	t.keys.add(access)
@@ -234,8 +250,7 @@ func (c *Collector) fold(b *block, t *tally) {
 	if !c.whole(b) {
 		return
 	}
-	ms := slices.Clone(t.commit[from:])
-	q := quantiles(ms)
+	q := t.present.quantiles()
 	f := BlockFigures{
 		Block: b.Block.Block, Repeat: b.Repeat, At: b.At,
 		Goodput: ratio(float64(now.Committed), secs), ConflictRate: ratio(float64(t.conflict-conflicts), float64(t.attempts-attempts)),
@@ -269,7 +284,7 @@ func cut(requests []request, op *operation) (own, rest []request) {
 
 // measure adds a measured operation and its requests.
 func (t *tally) measure(c *Collector, op *operation, own []request) {
-	t.lag = append(t.lag, float64(op.call-op.planned)/1e6)
+	t.lag.add(op.call - op.planned)
 	t.requests += int64(len(own))
 	t.answers.operation(c, op, own)
 	for i := range own {
@@ -284,7 +299,12 @@ func (t *tally) measure(c *Collector, op *operation, own []request) {
 			kind = turnedDown
 		}
 		id := [2]uint8{r.step, kind}
-		t.service[id] = append(t.service[id], float64(r.length)/1e6)
+		list := t.service[id]
+		if list == nil {
+			list = &samples{}
+			t.service[id] = list
+		}
+		list.add(r.length)
 	}
 	if op.plain {
 		t.ops.Reads++
@@ -297,7 +317,7 @@ func (t *tally) measure(c *Collector, op *operation, own []request) {
 	switch op.outcome {
 	case committed:
 		t.ops.Committed++
-		t.commit = append(t.commit, float64(op.commit-op.planned)/1e6)
+		t.present.add(op.commit - op.planned)
 		t.parts.operation(op, own)
 	case gaveUp:
 		t.ops.GaveUp++
@@ -334,7 +354,7 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 		Amplification: ratio(float64(t.changing), float64(t.ops.Committed)),
 		Fairness:      figure(median(t.fairness)),
 		EffectiveKeys: t.keys.keys(),
-		TimeToCommit:  quantiles(t.commit),
+		TimeToCommit:  t.commit.quantiles(),
 		Parts:         t.parts.finish(),
 		ServiceTime:   map[string]Quantiles{},
 		NotStarted:    t.notStarted,
@@ -349,11 +369,11 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 		}
 	}
 	for id, ms := range t.service {
-		f.ServiceTime[c.words.texts[id[0]]+[...]string{"", "_refused", "_unanswered"}[id[1]]] = quantiles(ms)
+		f.ServiceTime[c.words.texts[id[0]]+[...]string{"", "_refused", "_unanswered"}[id[1]]] = ms.quantiles()
 	}
-	f.ScheduleLag = quantiles(t.lag)
+	f.ScheduleLag = t.lag.quantiles()
 	f.Anatomy = t.anatomy.finish(c, strategy)
-	f.Pictures = Pictures{Percentiles: curve(t.commit)}
+	f.Pictures = Pictures{Percentiles: curve(&t.commit)}
 	f.Checks = append(t.checks.finish(c, strategy, &f), t.answers.checks(c, strategy)...)
 	if t.reads.blurred > 0 { // nothing to say of a target whose answers can be read
 		f.Checks = append(f.Checks, t.reads.check())

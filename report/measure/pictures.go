@@ -2,7 +2,6 @@ package measure
 
 import (
 	"math"
-	"slices"
 )
 
 const maxPoints = 60
@@ -10,8 +9,8 @@ const maxPoints = 60
 // curve draws sorted values as at most 60 points, evenly spaced in
 // log(1/(1-p)), so that every nine has the same width. The k-th of n values
 // stands at n/(n+1-k): the largest at n, because n values show no more nines.
-func curve(sorted []float64) []Point {
-	n := len(sorted)
+func curve(sorted *samples) []Point {
+	n := sorted.len()
 	out := []Point{}
 	last := -1
 	for i := range maxPoints {
@@ -21,7 +20,7 @@ func curve(sorted []float64) []Point {
 			continue
 		}
 		last = k
-		out = append(out, Point{X: *figure(float64(n) / float64(n-k)), Y: *figure(sorted[k])})
+		out = append(out, Point{X: *figure(float64(n) / float64(n-k)), Y: *figure(sorted.ms(k))})
 	}
 	return out
 }
@@ -35,7 +34,7 @@ type series struct {
 type slice struct {
 	length                     int64 // ns, over all blocks
 	commits, conflicts, errors int64
-	ms                         []float64
+	ms                         samples
 }
 
 const minWidth = 10_000_000 // ns: below, a slice holds noise
@@ -84,7 +83,7 @@ func (s *series) operation(b *block, op *operation, own []request) {
 	}
 	if sl := s.at(b, op.commit); sl != nil {
 		sl.commits++
-		sl.ms = append(sl.ms, float64(op.commit-op.planned)/1e6)
+		sl.ms.add(op.commit - op.planned)
 	}
 }
 
@@ -118,7 +117,7 @@ func joined(slices []slice) slice {
 	out := slices[0]
 	for _, s := range slices[1:] {
 		out.length, out.commits, out.conflicts, out.errors = out.length+s.length, out.commits+s.commits, out.conflicts+s.conflicts, out.errors+s.errors
-		out.ms = append(out.ms, s.ms...)
+		out.ms.join(&s.ms)
 	}
 	return out
 }
@@ -136,12 +135,12 @@ func (s *series) buckets(k int) []Bucket {
 			At:      *figure(float64(int64(i)*s.width) / 1e9),
 			Goodput: *figure(float64(sl.commits) / secs), Conflicts: *figure(float64(sl.conflicts) / secs), Errors: *figure(float64(sl.errors) / secs),
 		}
-		slices.Sort(sl.ms)
-		if len(sl.ms) >= 5 {
-			b.P50 = figure(percentile(sl.ms, 50))
+		sl.ms.sort()
+		if sl.ms.len() >= 5 {
+			b.P50 = figure(sl.ms.percentile(50))
 		}
-		if len(sl.ms) >= 100 {
-			b.P99 = figure(percentile(sl.ms, 99))
+		if sl.ms.len() >= 100 {
+			b.P99 = figure(sl.ms.percentile(99))
 		}
 		out = append(out, b)
 	}

@@ -8,7 +8,7 @@ func even(n int, commits int64) *series {
 	for i := range n {
 		sl := slice{length: 10e6, commits: commits}
 		for k := range commits {
-			sl.ms = append(sl.ms, float64(int64(i)+k))
+			sl.ms.add((int64(i) + k) * 1e6)
 		}
 		s.slices = append(s.slices, sl)
 	}

@@ -51,24 +51,6 @@ func percentile(sorted []float64, p float64) float64 {
 	return v
 }
 
-// quantiles sorts ms and summarises it.
-func quantiles(ms []float64) Quantiles {
-	slices.Sort(ms)
-	q := Quantiles{N: int64(len(ms))}
-	if len(ms) == 0 {
-		return q
-	}
-	q.P50, q.P90, q.P95 = figure(percentile(ms, 50)), figure(percentile(ms, 90)), figure(percentile(ms, 95))
-	q.Max = figure(ms[len(ms)-1])
-	if len(ms) >= 100 {
-		q.P99 = figure(percentile(ms, 99))
-	}
-	if len(ms) >= 1000 {
-		q.P999 = figure(percentile(ms, 99.9))
-	}
-	return q
-}
-
 // median of values, NaN without any.
 func median(values []float64) float64 {
 	v, err := stats.Median(values)

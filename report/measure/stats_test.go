@@ -46,7 +46,7 @@ func TestPercentilesOnlyWhereTheSampleSupportsThem(t *testing.T) {
 		for i := range v {
 			v[i] = float64(c.n - i)
 		}
-		q := quantiles(v)
+		q := sampled(v).quantiles()
 		if (q.P99 != nil) != c.p99 || (q.P999 != nil) != c.p999 || (q.P50 != nil) != (c.n > 0) || (q.Max != nil) != (c.n > 0) || q.N != int64(c.n) {
 			t.Errorf("%d values: %+v", c.n, q)
 		}
@@ -174,7 +174,7 @@ func TestCurveIsMadeOfValuesThatHappened(t *testing.T) {
 		for i := range v {
 			v[i] = float64(i+1) * 2
 		}
-		pts := curve(v)
+		pts := curve(sampled(v))
 		if len(pts) > maxPoints || n > 0 && len(pts) == 0 {
 			t.Fatalf("%d values: %d points", n, len(pts))
 		}
