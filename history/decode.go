@@ -205,6 +205,14 @@ func (d *decoder) operation(name, val []byte, quoted bool, o *Operation) (err er
 		o.Amount, err = atoi64(val)
 	case "reason":
 		o.Reason = d.word(val)
+	case "known":
+		o.Known = string(val) == "true"
+	case "name":
+		o.Name = d.word(val)
+	case "captured":
+		o.Captured = d.text(val, quoted)
+	case "breach":
+		o.Breach = d.text(val, quoted)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: a whole number was expected, got %q", name, val)

@@ -68,6 +68,12 @@ func (o *Operation) AppendJSON(dst []byte) []byte {
 	dst = optInt(dst, `,"waited":`, o.Waited)
 	dst = optInt(dst, `,"amount":`, o.Amount)
 	dst = optText(dst, `,"reason":`, o.Reason)
+	if o.Known {
+		dst = append(dst, `,"known":true`...)
+	}
+	dst = optText(dst, `,"name":`, o.Name)
+	dst = optObject(dst, `,"captured":`, o.Captured)
+	dst = optText(dst, `,"breach":`, o.Breach)
 	return append(dst, '}', '\n')
 }
 

@@ -32,16 +32,19 @@ func (r *Request) hide(m Mask) {
 		*s = m.Mask(*s)
 	}
 	if r.Vars != "" {
-		r.Vars = string(hidden([]byte(r.Vars), m))
+		r.Vars = string(hidden([]byte(r.Vars), m.Mask))
 	}
 }
 
 func (o *Operation) hide(m Mask) {
-	o.Key, o.Key2, o.Reason = m.Name(o.Key), m.Name(o.Key2), m.Mask(o.Reason)
+	o.Key, o.Key2, o.Reason, o.Breach = m.Name(o.Key), m.Name(o.Key2), m.Mask(o.Reason), m.Mask(o.Breach)
+	if o.Captured != "" {
+		o.Captured = string(hidden([]byte(o.Captured), m.Name)) // what is unique must stay so
+	}
 }
 
 // hidden masks every text in a line of JSON, names of members included.
-func hidden(line []byte, m Mask) []byte {
+func hidden(line []byte, mask func(string) string) []byte {
 	out := make([]byte, 0, len(line))
 	for i := 0; i < len(line); {
 		if line[i] != '"' {
@@ -59,7 +62,7 @@ func hidden(line []byte, m Mask) []byte {
 		i += len(token)
 		var text string
 		if json.Unmarshal(token, &text) == nil {
-			if masked := m.Mask(text); masked != text {
+			if masked := mask(text); masked != text {
 				token = appendText(nil, masked)
 			}
 		}

@@ -72,6 +72,7 @@ type Operation struct {
 	Block, Client, Session, Op int
 
 	Intent Intent
+	Name   string // of the user's operation or observation
 	Key    string
 	Key2   string // second resource of a transfer or pair
 
@@ -87,6 +88,9 @@ type Operation struct {
 	Waited    int64  // ns spent waiting for retries
 	Amount    int64  // counter: what was added; transfer: what was moved
 	Reason    string // why it gave up or failed
+	Captured  string // of an operation or observation of the user's: a JSON object, or a list of them
+	Known     bool   // it was refused, and a rule of the scenario says that trying again is pointless
+	Breach    string // of an operation of the user's: what its steps expect and were not given
 }
 
 // Block is one stretch of one strategy. It is written when the block starts
@@ -202,6 +206,32 @@ type Plan struct {
 	Thresholds  []PlanThreshold `json:"thresholds,omitempty"`
 	Faults      []PlanFault     `json:"faults,omitempty"`
 	Sweep       *PlanSweep      `json:"sweep,omitempty"`
+
+	Operations   []PlanOperation   `json:"operations,omitempty"`
+	Observations []PlanObservation `json:"observations,omitempty"`
+	Invariants   []PlanInvariant   `json:"invariants,omitempty"`
+}
+
+// PlanOperation is an operation of the user's own.
+type PlanOperation struct {
+	Name     string   `json:"name"`
+	Captures []string `json:"captures,omitempty"`
+}
+
+// PlanObservation is what is read to judge invariants.
+type PlanObservation struct {
+	Name     string   `json:"name"`
+	Captures []string `json:"captures,omitempty"`
+	Items    bool     `json:"items,omitempty"`  // a list of items
+	Beside   bool     `json:"beside,omitempty"` // also while operations run
+	Lag      int64    `json:"lag_ns,omitempty"` // how old its answer may be
+}
+
+// PlanInvariant is what must be true, in the language of history/expr.
+type PlanInvariant struct {
+	Name string `json:"name"`
+	Expr string `json:"expr"`
+	All  bool   `json:"all,omitempty"` // over all keys of a block
 }
 
 // PlanWorkload says what was wanted. Durations are texts as in the scenario.

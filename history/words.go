@@ -1,5 +1,10 @@
 package history
 
+import (
+	"strconv"
+	"strings"
+)
+
 // Step names what a request does within an attempt.
 type Step string
 
@@ -23,6 +28,15 @@ const (
 	StepTeardown Step = "teardown"
 	StepLogin    Step = "login"
 )
+
+// OperationStep is the n-th step, from 1, of an operation of the user's own.
+func OperationStep(operation string, n int) Step { return Step(operation + "/" + strconv.Itoa(n)) }
+
+// ObserveStep is the request of an observation.
+func ObserveStep(name string) Step { return Step("observe/" + name) }
+
+// Own reports whether the step is one of a user's operation or observation.
+func (s Step) Own() bool { return strings.IndexByte(string(s), '/') >= 0 }
 
 // Writes reports whether the step is meant to change the resource under test,
 // so that its answer has an [Effect].
@@ -106,6 +120,8 @@ const (
 	IntentPair     Intent = "pair"     // read Key and Key2, write Key
 	IntentHold     Intent = "hold"     // acquire, hold and release a lock
 	IntentFinal    Intent = "final"    // the observer's read at the end of a block
+	IntentOwn      Intent = "own"      // an operation of the user's, by its name
+	IntentObserve  Intent = "observe"  // an observation, by its name
 	IntentSetup    Intent = "setup"    // the observer's set-up, reset or teardown of a key
 )
 

@@ -269,7 +269,7 @@ func (b *Buffer) slow(kind Kind, v any) error {
 		return err
 	}
 	if m := b.w.hides(); m != nil {
-		text = hidden(text, m)
+		text = hidden(text, m.Mask)
 	}
 	b.room()
 	b.buf = append(b.buf, text...)
