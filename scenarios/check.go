@@ -16,6 +16,7 @@ func (c *checker) check(opt Options) {
 	c.checkHead()
 	c.checkTarget()
 	c.checkWorkload()
+	c.checkOwn()
 	c.checkLoad()
 	c.checkVariables()
 	c.checkStrategies()
@@ -72,7 +73,7 @@ func (c *checker) checkHead() {
 	if !c.doc.has("target") {
 		c.say("", "the scenario has no [target]", `use = "memory" or url = "http://127.0.0.1:8080"`, "")
 	}
-	if !c.doc.has("workload") {
+	if !c.doc.has("workload") && len(c.s.Operations) == 0 {
 		c.say("", "the scenario has no [workload]", `kind = "counter" or another`, "")
 	}
 	if len(c.s.Strategies) == 0 && !c.doc.has("strategy") {
@@ -182,7 +183,7 @@ func (c *checker) checkSchemeName(path, use, scheme string) {
 
 func (c *checker) checkWorkload() {
 	w := &c.s.Workload
-	if c.doc.has("workload") && !c.doc.has("workload.kind") && !c.broken("workload") {
+	if c.doc.has("workload") && w.Kind != OwnWorkload && !c.doc.has("workload.kind") && !c.broken("workload") {
 		f, _ := fieldNamed[Workload]("kind")
 		c.say("workload", "workload.kind is not given", strings.Join(f.enum(), ", "), "")
 		return

@@ -23,6 +23,7 @@ var (
 	durationType = reflect.TypeFor[Duration]()
 	spreadType   = reflect.TypeFor[Spread]()
 	skewType     = reflect.TypeFor[Skew]()
+	expectType   = reflect.TypeFor[Expectation]()
 	textType     = reflect.TypeFor[Text]()
 	wordsType    = reflect.TypeFor[StringList]()
 	statusType   = reflect.TypeFor[StatusList]()
@@ -122,6 +123,9 @@ func (d *decoder) value(path string, v any, dst reflect.Value, f field) {
 		return
 	case spreadType:
 		scalar(d, path, v, wantSpread, parseSpread, func(x Spread) { dst.Set(reflect.ValueOf(x)) })
+		return
+	case expectType:
+		scalar(d, path, v, wantExpectation, parseExpectation, func(x Expectation) { dst.Set(reflect.ValueOf(x)) })
 		return
 	case skewType:
 		scalar(d, path, v, wantSkew, parseSkew, func(x Skew) { dst.Set(reflect.ValueOf(x)) })

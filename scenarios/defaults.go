@@ -26,6 +26,10 @@ func (c *checker) defaults() {
 		}
 	}
 	w := &s.Workload
+	if len(s.Operations) > 0 && w.Kind == "" {
+		w.Kind = OwnWorkload
+	}
+	w.Own = s.Operations
 	if w.Keys == 0 {
 		w.Keys = map[string]int{"create-once": 400, "parent-child": 400, "transfer": 8, "pair": 2}[w.Kind]
 		w.Keys = max(w.Keys, 1)

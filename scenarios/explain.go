@@ -117,7 +117,7 @@ func (e *explainer) table(path, shown string, v reflect.Value, skip map[string]b
 			continue
 		}
 		switch {
-		case f.typ.Kind() == reflect.Struct && f.typ != spreadType && f.typ != skewType && f.typ != textType:
+		case f.typ.Kind() == reflect.Struct && f.typ != spreadType && f.typ != skewType && f.typ != textType && f.typ != expectType:
 			e.table(at, to, val, nil)
 		case f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct && f.typ.Elem() != spreadType && f.typ.Elem() != skewType:
 			for i := range val.Len() {
@@ -152,6 +152,8 @@ func written(v reflect.Value) string {
 	switch x := v.Interface().(type) {
 	case Duration:
 		return strconv.Quote(x.String())
+	case Expectation:
+		return strconv.Quote(x.Text)
 	case Spread:
 		return strconv.Quote(x.String())
 	case Skew:

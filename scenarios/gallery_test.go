@@ -50,7 +50,8 @@ func TestGalleryLoads(t *testing.T) {
 
 func TestTemplatesLoad(t *testing.T) {
 	env := func(name string) (string, bool) { return "x-" + name, !strings.HasPrefix(name, "TUSSLE_") }
-	want := []string{"double-spend", "duplicate-create", "lease", "lost-update", "parent-delete", "webdav-lock"}
+	want := []string{"booking", "coupon", "double-spend", "duplicate-create", "invoice", "last-admin", "lease", "lost-update", "parent-delete",
+		"quota", "reservation", "state-machine", "webdav-lock", "webhook"}
 	if got := strings.Join(Templates(), " "); got != strings.Join(want, " ") {
 		t.Errorf("templates: %s", got)
 	}

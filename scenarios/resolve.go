@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"tussle/history/wire"
@@ -60,10 +61,14 @@ func (c *checker) resolve() {
 				st.Speaks[name] = base
 			}
 		}
+		if len(s.Operations) > 0 {
+			st.Outcomes = nil
+			s.speakOwn(st)
+		}
 		if st.IdempotencyKey {
 			c.idempotent(st, fmt.Sprint(i))
 		}
-		st.Outcomes = append([]Outcome(nil), s.Target.Outcomes...)
+		st.Outcomes = append(slices.Clip(st.Outcomes), s.Target.Outcomes...)
 		st.Identify = s.Target.Identify
 		if known {
 			st.Outcomes = append(st.Outcomes, d.Outcomes...)
@@ -75,6 +80,9 @@ func (c *checker) resolve() {
 		c.scheme(st)
 		if st.Promises == nil {
 			st.Promises = defaultPromises(st, s.Workload)
+			if len(s.Operations) > 0 {
+				st.Promises = s.promiseOwn(st)
+			}
 		}
 	}
 }
@@ -264,6 +272,9 @@ func defaultPromises(st *Strategy, w Workload) []string {
 		return out
 	}
 	fenced := fencing(st)
+	if w.Kind == OwnWorkload {
+		return nil // its invariants, see promiseOwn
+	}
 	switch own := ownProperty[w.Kind]; {
 	case w.Kind == "lease":
 		out = append(out, own)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tussle/history"
 	"tussle/history/wire"
 )
 
@@ -28,8 +29,10 @@ func (c *checker) checkVariables() {
 	addSteps(&c.s.Target.Steps)
 	for i := range c.s.Strategies {
 		addSteps(&c.s.Strategies[i].Steps)
-		for _, step := range c.s.Strategies[i].Speaks {
-			addStep(&step)
+		for name, step := range c.s.Strategies[i].Speaks {
+			if !history.Step(name).Own() { // only later steps of an operation know what it captured
+				addStep(&step)
+			}
 		}
 	}
 	var vars []string
@@ -43,7 +46,7 @@ func (c *checker) checkVariables() {
 		if name == "prepare" {
 			may = append([]string{"run", "token"}, vars...) // there is no key yet
 		}
-		c.stepVariables(join("target", name), c.s.Target.Step(name), may)
+		c.stepVariables(join("target", name), c.s.Target.Step(name), may, wire.Variables())
 		c.like("target", name, &c.s.Target.Steps)
 		for i := range c.s.Strategies {
 			at := element("strategy", i)
@@ -51,10 +54,11 @@ func (c *checker) checkVariables() {
 			if name == "prepare" && step != nil {
 				c.sayKey(join(at, name), "prepare is done once, for all strategies", "[target.prepare]", "")
 			}
-			c.stepVariables(join(at, name), step, may)
+			c.stepVariables(join(at, name), step, may, wire.Variables())
 			c.like(at, name, &c.s.Strategies[i].Steps)
 		}
 	}
+	c.ownVariables(known)
 	headers := func(path string, h map[string]Text) {
 		for _, k := range sortedNames(h) {
 			c.variables(join(path, k), h[k].Template, known)
@@ -138,7 +142,9 @@ func (c *checker) secrets(path string, v any) {
 	}
 }
 
-func (c *checker) stepVariables(path string, s *Step, known []string) {
+// stepVariables names what a step's templates speak of and nothing sets, and
+// captures under reserved names.
+func (c *checker) stepVariables(path string, s *Step, known, reserved []string) {
 	if s == nil {
 		return
 	}
@@ -149,7 +155,7 @@ func (c *checker) stepVariables(path string, s *Step, known []string) {
 	c.secrets(join(path, "body"), s.Body)
 	c.secrets(join(path, "set"), s.Set)
 	for _, k := range sortedNames(s.Capture) {
-		if slices.Contains(wire.Variables(), k) {
+		if slices.Contains(reserved, k) {
 			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")
 		}
 	}

@@ -10,6 +10,9 @@ type Scenario struct {
 	Seed        uint64       `toml:"seed" default:"1"` // every random draw is a function of it; 1 by default
 	Target      Target       `toml:"target"`           // what is run against
 	Workload    Workload     `toml:"workload"`         // what is wanted
+	Operations  []Operation  `toml:"operation"`        // what is wanted, where no workload says it
+	Observes    []Observe    `toml:"observe"`          // what is read to judge invariants
+	Invariants  []Invariant  `toml:"invariant"`        // what must be true of operations
 	Load        LoadPlan     `toml:"load"`             // how hard, how long
 	Strategies  []Strategy   `toml:"strategy"`         // what is compared
 	Sweep       Sweep        `toml:"sweep"`            // only with --sweep
@@ -94,6 +97,8 @@ type Step struct {
 	Key     string            `toml:"key" as:"capture"`     // setup, create: an id that the server assigns
 	Capture map[string]string `toml:"capture" as:"capture"` // further names for later steps of the attempt
 	Granted string            `toml:"granted" as:"capture"` // lock, refresh: for how long the answer grants it: "300ms", Second-30, a number with its unit as in json:ttl_ms:ms; leases are judged by it
+	Want    Expectation       `toml:"-"`                    // of an operation's step: what an accepted answer must say
+	Items   map[string]string `toml:"-"`                    // of an observation of items: captures within each
 	Absent  Absence           `toml:"absent"`               // read: answers that say "there is none": statuses, and what a 2xx answer says, { json = "deleted", equals = true }; one or a list; 404, 410 by default
 }
 
@@ -201,17 +206,18 @@ type Items struct {
 
 // Workload says what clients want.
 type Workload struct {
-	Kind      string  `toml:"kind" enum:"counter,register,append,create-once,lifecycle,parent-child,transfer,pair,lease"` // what every operation wants
-	Keys      int     `toml:"keys" min:"1" max:"1000000"`                                                                 // resources; 1 by default, 8 for transfer, 2 for pair, 400 for create-once and parent-child, which use them up
-	Skew      Skew    `toml:"skew" default:"uniform"`                                                                     // which keys are wanted most
-	Think     Spread  `toml:"think"`                                                                                      // between read and write; 0 by default
-	Pause     Spread  `toml:"pause"`                                                                                      // between operations; 0 by default
-	ReadShare float64 `toml:"read_share" as:"share"`                                                                      // plain reads mixed in, 0 to 1
-	Initial   int64   `toml:"initial"`                                                                                    // value that set-up gives each key; 0 by default, 100 for transfer, 1 for pair
-	Amount    int64   `toml:"amount"`                                                                                     // counter: added by each operation, 1 by default; transfer: at most moved, 10 by default
-	Floor     *int64  `toml:"floor"`                                                                                      // a value below it breaks a promise; 0 by default for transfer
-	Ceiling   *int64  `toml:"ceiling"`                                                                                    // a value above it breaks a promise
-	Hold      Spread  `toml:"hold"`                                                                                       // lease: time between lock and unlock
+	Kind      string      `toml:"kind" enum:"counter,register,append,create-once,lifecycle,parent-child,transfer,pair,lease"` // what every operation wants
+	Keys      int         `toml:"keys" min:"1" max:"1000000"`                                                                 // resources; 1 by default, 8 for transfer, 2 for pair, 400 for create-once and parent-child, which use them up
+	Skew      Skew        `toml:"skew" default:"uniform"`                                                                     // which keys are wanted most
+	Think     Spread      `toml:"think"`                                                                                      // between read and write; 0 by default
+	Pause     Spread      `toml:"pause"`                                                                                      // between operations; 0 by default
+	ReadShare float64     `toml:"read_share" as:"share"`                                                                      // plain reads mixed in, 0 to 1
+	Initial   int64       `toml:"initial"`                                                                                    // value that set-up gives each key; 0 by default, 100 for transfer, 1 for pair
+	Amount    int64       `toml:"amount"`                                                                                     // counter: added by each operation, 1 by default; transfer: at most moved, 10 by default
+	Floor     *int64      `toml:"floor"`                                                                                      // a value below it breaks a promise; 0 by default for transfer
+	Ceiling   *int64      `toml:"ceiling"`                                                                                    // a value above it breaks a promise
+	Own       []Operation `toml:"-"`                                                                                          // of kind operations
+	Hold      Spread      `toml:"hold"`                                                                                       // lease: time between lock and unlock
 }
 
 // LoadPlan says how hard and how long: the [load] table.

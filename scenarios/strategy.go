@@ -114,6 +114,7 @@ func (c *checker) checkPromises(at string, st *Strategy) {
 		where := element(at, n)
 		switch {
 		case c.broken(where):
+		case slices.ContainsFunc(c.s.Invariants, func(v Invariant) bool { return v.Name == p }):
 		case !slices.Contains(Properties(), p):
 			c.say(where, fmt.Sprintf("unknown property %q", clip(p)), strings.Join(Properties(), ", "), didYouMean(p, Properties()))
 		case (p == "fencing" || p == "mutual-exclusion") && st.Locking != "pessimistic":
@@ -130,6 +131,12 @@ func (c *checker) checkSpeaks(at string, st *Strategy) {
 	kind := c.s.Workload.Kind
 	if kind == "lease" && st.Locking != "pessimistic" {
 		c.say(at+".locking", fmt.Sprintf("workload lease needs locks, and locking %s takes none", st.Locking), `locking = "pessimistic"`, "")
+		return
+	}
+	if kind == OwnWorkload {
+		if st.Locking == "pessimistic" && (st.Speaks["lock"].Request == "" || st.Speaks["unlock"].Request == "") {
+			c.lacks(at, st, []string{"lock", "unlock"})
+		}
 		return
 	}
 	if st.Locking == "server-side" && serverSide[kind] == nil {

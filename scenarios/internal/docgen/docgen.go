@@ -22,14 +22,25 @@ type Docs struct {
 	Field map[string]string // by "Type.Field"
 }
 
-// Read parses the comments of scenario.go in dir, the folder of package
+// sources are the files with the types of a scenario.
+var sources = []string{"scenario.go", "operation.go"}
+
+// Read parses the comments of the sources in dir, the folder of package
 // scenarios.
 func Read(dir string) (*Docs, error) {
-	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, "scenario.go"), nil, parser.ParseComments)
-	if err != nil {
-		return nil, err
-	}
 	d := &Docs{Type: map[string]string{}, Field: map[string]string{}}
+	for _, name := range sources {
+		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.ParseComments)
+		if err != nil {
+			return nil, err
+		}
+		d.types(f)
+	}
+	return d, nil
+}
+
+// types keeps the comments of a file's types.
+func (d *Docs) types(f *ast.File) {
 	for _, decl := range f.Decls {
 		g, ok := decl.(*ast.GenDecl)
 		if !ok {
@@ -46,7 +57,6 @@ func Read(dir string) (*Docs, error) {
 			}
 		}
 	}
-	return d, nil
 }
 
 // fields keeps the comments of a struct's fields: the one behind a field,
@@ -118,7 +128,7 @@ func elem(t reflect.Type) reflect.Type {
 // single reports whether a struct type is written as one value.
 func single(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange](), reflect.TypeFor[scenarios.Absent]():
+	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Expectation](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange](), reflect.TypeFor[scenarios.Absent]():
 		return true
 	}
 	return false
@@ -143,6 +153,8 @@ func formOf(t reflect.Type) string {
 		return "spread"
 	case reflect.TypeFor[scenarios.Skew]():
 		return "skew"
+	case reflect.TypeFor[scenarios.Expectation]():
+		return "condition"
 	case reflect.TypeFor[scenarios.Text]():
 		return "template or secret"
 	case reflect.TypeFor[scenarios.StringList]():
@@ -158,6 +170,9 @@ func formOf(t reflect.Type) string {
 	case reflect.Slice:
 		return "list of " + formOf(t.Elem()) + "s"
 	case reflect.Map:
+		if t.Elem().Kind() == reflect.Slice {
+			return "table of lists"
+		}
 		return "table of " + strings.ReplaceAll(formOf(t.Elem()), "template or secret", "templates or secret") + "s"
 	case reflect.Struct:
 		return "table"

@@ -48,6 +48,8 @@ const durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h))+$`
 func (d *Docs) valueSchema(t reflect.Type, k key, defs object) object {
 	text := object{"type": "string"}
 	switch t {
+	case reflect.TypeFor[scenarios.Expectation]():
+		return text
 	case reflect.TypeFor[scenarios.Duration]():
 		return withDefault(object{"type": "string", "pattern": durationPattern}, k)
 	case reflect.TypeFor[scenarios.Spread]():
