@@ -14,6 +14,7 @@ import (
 	"tussle/targets/api"
 	"tussle/targets/defects"
 	"tussle/targets/memory"
+	"tussle/targets/operations"
 	"tussle/targets/sql"
 	"tussle/targets/webdav"
 )
@@ -45,6 +46,12 @@ var All = []Target{
 		Schemes: sql.Schemes(),
 		Options: sql.Known(),
 		Open:    openSQL,
+	},
+	{
+		Name:    "operations",
+		Summary: "small APIs of the races that people report: coupon, booking, quota ...; fixed=true is the sound twin",
+		Options: operations.Known(),
+		Open:    openOperations,
 	},
 	{
 		Name:    "webdav",
@@ -134,6 +141,14 @@ func openSQL(ctx context.Context, options map[string]string) (http.Handler, func
 		return nil, nil, err
 	}
 	return t.Handler(), t.Close, nil
+}
+
+func openOperations(_ context.Context, options map[string]string) (http.Handler, func() error, error) {
+	o, err := operations.Parse(options)
+	if err != nil {
+		return nil, nil, err
+	}
+	return operations.Open(o), func() error { return nil }, nil
 }
 
 func openWebDAV(_ context.Context, options map[string]string) (http.Handler, func() error, error) {
