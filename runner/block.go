@@ -161,6 +161,7 @@ func (b *block) underLoad(ctx context.Context) (stopped int64, err error) {
 			c.deliverLate(drained, true)
 		}()
 	}
+	observed := b.observeBeside(drained, stop)
 	undo := b.disturb(ctx)
 	go func() { wg.Wait(); close(ended) }()
 	timer := time.NewTimer(time.Until(b.run.clock.at(b.stop)))
@@ -180,6 +181,7 @@ func (b *block) underLoad(ctx context.Context) (stopped int64, err error) {
 	}
 	err = undo() // first: a drain needs a target that answers
 	<-ended
+	observed()
 	return stopped, errors.Join(err, b.run.broken.why())
 }
 

@@ -188,7 +188,7 @@ func (c *client) gated(step history.Step, attempt int) bool {
 	case c.sp.Locking == "pessimistic":
 		return step == history.StepLock && attempt == 1 && c.requests == 0
 	}
-	return step.Writes()
+	return step.Writes() || step.Own() && c.machine.Last()
 }
 
 // doTogether performs an exchange whose bytes are released with the others'.

@@ -135,9 +135,12 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 	if m.Committed && act.Outcome != history.Committed {
 		act.Outcome, act.Reason = history.Committed, "" // only the unlock was left
 	}
-	rec.Return, rec.Outcome, rec.Reason = now(), act.Outcome, act.Reason
+	rec.Return, rec.Outcome, rec.Reason, rec.Known = now(), act.Outcome, act.Reason, m.Known
 	if act.Outcome != history.Committed {
 		rec.Commit = 0
+	}
+	if op.Own != nil {
+		rec.Name, rec.Captured, rec.Breach = op.Own.Name, m.Captured(), m.Breach
 	}
 	rec.Attempts, rec.Conflicts, rec.Requests, rec.Waited = m.Attempts, m.Conflicts, c.requests, int64(m.Waited)
 	c.ended(&rec)
@@ -239,7 +242,7 @@ func (c *client) readAnswer(step history.Step, res *transport.Result, resp *tran
 		return
 	}
 	*ans = dialect.Answer{}
-	ans.Class, ans.Effect = wire.NoAnswer(step, res.Timeout, res.Started)
+	ans.Class, ans.Effect = wire.NoAnswer(c.sp.speak.As(step), res.Timeout, res.Started)
 }
 
 // record keeps the request until the operation ends or the history's writer
@@ -256,7 +259,7 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 		Lock: keep(a.Lock), Fence: keep(a.Fence), Sent: res.Sent, Received: res.Received,
 		Problem: keep(ans.Problem), Detail: keep(ans.Detail),
 	}
-	if a.Step.Writes() {
+	if c.sp.speak.Writes(a.Step) {
 		r.Effect = ans.Effect
 	} else if ans.HasTag {
 		r.Saw = keep(ans.Tag.S)

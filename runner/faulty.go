@@ -41,7 +41,7 @@ func (c *client) quiet() bool {
 // where says which request is about to be sent.
 func (c *client) where(step history.Step, attempt int) *fault.Request {
 	return &fault.Request{Strategy: c.block.strategy, Since: c.block.run.clock.now() - c.block.start, Client: c.id, Op: c.machine.Op(),
-		Attempt: attempt, Number: c.requests, Step: step, Body: len(c.req.Body()) > 0, Held: c.machine.Ask.Lock != "", Replica: c.readConn != nil}
+		Attempt: attempt, Number: c.requests, Step: c.sp.speak.As(step), Body: len(c.req.Body()) > 0, Held: c.machine.Ask.Lock != "", Replica: c.readConn != nil}
 }
 
 // struck draws the fault of a request.
@@ -57,7 +57,7 @@ func (c *client) spoil(conn *transport.Conn, do exchange, f *fault.Fault) transp
 	b := c.block
 	key := c.machine.Ask.Key.Record
 	x := fault.Exchange{Ctx: do.ctx, Conn: conn, Other: c.secondConn, Replica: c.readConn, Req: &c.req, Resp: &c.resp,
-		Deadline: do.deadline, Step: do.step, Now: b.run.clock.now, Sleep: c.sleep,
+		Deadline: do.deadline, Step: c.sp.speak.As(do.step), Now: b.run.clock.now, Sleep: c.sleep,
 		Grants: func() int64 { return b.watch.grantsOf(key) }, TTL: c.sp.ttl, LockedAt: c.locked}
 	f.Perform(b.strategy, &x)
 	c.by, c.truth, c.copy, c.late = f, x.Truth, x.Copy, x.Late

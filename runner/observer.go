@@ -84,16 +84,18 @@ func (b *block) setUp(ctx context.Context) error {
 	}
 	return b.each(ctx, func(o *observer, i int) error {
 		initial, raw, exists := b.work.Initial(i)
-		if !exists {
+		if !exists || len(b.run.s.Operations) > 0 && !b.sp.speak.Has(step) {
 			return nil
 		}
 		if !b.sp.speak.Has(step) {
 			o.look(ctx, history.StepRead, i, 1) // the keys are there: learn what they hold
 		} else {
-			o.do(ctx, step, i, func(v *dialect.Vars) {
-				v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
-				v.Set(dialect.Tag, dialect.Text{S: b.own + locking.Initial})
-				o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
+			o.braked(ctx, func() {
+				o.do(ctx, step, i, func(v *dialect.Vars) {
+					v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
+					v.Set(dialect.Tag, dialect.Text{S: b.own + locking.Initial})
+					o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
+				})
 			})
 		}
 		a := &o.answer
@@ -136,6 +138,10 @@ func (o *observer) cannot(step history.Step, what string) error {
 // finalReads reads every key after the drain. What cannot be read is in the
 // record; the checkers say what that leaves open.
 func (b *block) finalReads(ctx context.Context) {
+	if len(b.run.s.Operations) > 0 {
+		_ = b.observeAll(ctx)
+		return
+	}
 	_ = b.each(ctx, func(o *observer, i int) error {
 		n := i
 		op := history.Operation{Block: b.number, Client: history.Observer, Op: n, Intent: history.IntentFinal, Key: b.names[i].Record}

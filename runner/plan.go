@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -132,6 +133,17 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 			Name: st.Name, Locking: st.Locking, Inside: st.Inside, Dialect: st.Dialect, Retry: speak[i].retry.String(), Promises: st.Promises,
 			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Requests: speak[i].speak.Requests(),
 		})
+	}
+	for i := range s.Operations {
+		p.Operations = append(p.Operations, history.PlanOperation{Name: s.Operations[i].Name, Captures: s.Operations[i].Captures()})
+	}
+	for i := range s.Observes {
+		o := &s.Observes[i]
+		p.Observations = append(p.Observations, history.PlanObservation{Name: o.Name, Captures: slices.Sorted(maps.Keys(o.Capture)),
+			Items: o.Items != "", Beside: o.Every > 0, Lag: int64(o.Lag)})
+	}
+	for _, v := range s.Invariants {
+		p.Invariants = append(p.Invariants, history.PlanInvariant{Name: v.Name, Expr: v.Expr, All: v.Over == "all"})
 	}
 	for _, t := range s.Thresholds {
 		p.Thresholds = append(p.Thresholds, history.PlanThreshold(t))

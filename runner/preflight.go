@@ -11,6 +11,7 @@ import (
 	"tussle/history"
 	"tussle/runner/dialect"
 	"tussle/runner/locking"
+	"tussle/runner/workload"
 )
 
 // preflight lets one client do one operation of a strategy, alone, before the
@@ -19,7 +20,7 @@ import (
 func (r *run) preflight(ctx context.Context, strategy int) error {
 	st := sweepPoints(r.s)[0]
 	st.strategy = strategy
-	st.workload.Keys = min(st.workload.Keys, 2)
+	st.workload.Keys = min(st.workload.Keys, max(2, len(r.s.Operations)))
 	st.workload.ReadShare = 0
 	b, err := newBlock(r, -1, st)
 	if err != nil {
@@ -42,21 +43,37 @@ func (r *run) preflight(ctx context.Context, strategy int) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if why := c.rehearse(limited); why != nil {
-		return in(r.speak[strategy].Name, why)
+	for n, op := range b.rehearsed() {
+		if why := c.rehearse(limited, op, n); why != nil {
+			return in(r.speak[strategy].Name, why)
+		}
 	}
-	b.finalReads(ctx)
+	if len(r.s.Operations) > 0 {
+		if why := b.observeAll(ctx); why != nil {
+			return in(r.speak[strategy].Name, why)
+		}
+	} else {
+		b.finalReads(ctx)
+	}
 	b.tearDown(ctx)
 	return nil
 }
 
+// rehearsed are the operations that a preflight performs: one of the workload,
+// or each of the user's own.
+func (b *block) rehearsed() []workload.Op {
+	if own, ok := b.work.(interface{ Each() []workload.Op }); ok {
+		return own.Each()
+	}
+	return []workload.Op{b.work.Next(0, 0, 0)}
+}
+
 // rehearse performs one operation step by step, so that the first request
 // that fails can be named.
-func (c *client) rehearse(ctx context.Context) error {
+func (c *client) rehearse(ctx context.Context, op workload.Op, n int) error {
 	m := c.machine
-	op := c.work.Next(0, 0, 0)
 	_, _, made := c.work.Initial(op.Key)
-	act := m.Start(op, 0)
+	act := m.Start(op, n)
 	var wrote locking.Ask
 	before := ""         // what was read first
 	var unreadable error // the latest answer that could not be read
@@ -88,6 +105,7 @@ func (c *client) rehearse(ctx context.Context) error {
 		case a.Status == 0:
 			return &CannotRun{What: fmt.Sprintf("%s got no answer (%s)%s", step, a.Class, because(c.failed)), Curl: curl,
 				Hint: adviceOn(c.failed, "")}
+		case op.Own != nil && a.Action == dialect.Never: // a refusal that the scenario knows
 		case a.Class == history.Rejected, a.Class == history.Redirect, a.Class == history.PreconditionRequired,
 			a.Class == history.ServerError, a.Class == history.Dependency:
 			why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d (%s)", step, a.Status, a.Class),
@@ -96,7 +114,7 @@ func (c *client) rehearse(ctx context.Context) error {
 		case a.Absent && made:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}
-		case a.Class == history.Unreadable && !step.Writes():
+		case a.Class == history.Unreadable && !c.sp.speak.Writes(step):
 			unreadable = c.notInAnswer(step, curl) // it is asked again: one torn read is no reason not to run
 		case a.Class == history.OK && a.Missing != "", a.Class == history.Unreadable:
 			return c.notInAnswer(step, curl)
@@ -106,7 +124,7 @@ func (c *client) rehearse(ctx context.Context) error {
 	if act.Outcome != history.Committed && unreadable != nil {
 		return unreadable
 	}
-	if act.Outcome == history.Failed {
+	if act.Outcome == history.Failed && c.answer.Action != dialect.Never {
 		return &CannotRun{What: "one operation alone failed: " + act.Reason}
 	}
 	key := op.Key

@@ -33,6 +33,7 @@ type Options struct {
 // not changed after [Compile], so that all clients share it.
 type Dialect struct {
 	steps    [numSteps]*step
+	own      map[history.Step]*step      // of the user's operations and observations
 	shown    map[history.Step]*wire.Step // the same with secrets marked
 	requests map[string]history.PlanRequest
 	rules    []rule
@@ -44,6 +45,9 @@ type step struct {
 	*wire.Step
 	table    scenarios.Step
 	captures captures
+	as       history.Step // what an own step is like
+	expect   *expectation // of an own step
+	items    []itemField  // of an observation of items
 }
 
 // Compile compiles the steps of a strategy, by name ("read", "login"), with
@@ -70,10 +74,16 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 	}
 	for _, name := range slices.Sorted(maps.Keys(steps)) {
 		i := index(history.Step(name))
-		if i < 0 {
+		if i < 0 && !history.Step(name).Own() {
 			return nil, fmt.Errorf("step %q is not known", name)
 		}
 		s := &step{Step: made[history.Step(name)], table: steps[name]}
+		if i < 0 {
+			if err := d.addOwn(history.Step(name), s); err != nil {
+				return nil, fmt.Errorf("step %s: %w", name, err)
+			}
+			continue
+		}
 		if err := s.captures.compile(history.Step(name), &s.table, identify); err != nil {
 			return nil, fmt.Errorf("step %s: %w", name, err)
 		}

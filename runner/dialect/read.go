@@ -31,6 +31,7 @@ type Answer struct {
 
 	Absent  bool          // read: there is none
 	Granted time.Duration // lock: for how long; 0 when it did not tell
+	Breach  string        // of an operation's step: what it expects and was not given
 	Missing string        // a configured capture that a successful or unreadable answer lacked
 	Body    []byte        // decoded, a view of the response or of the Answer
 
@@ -88,7 +89,9 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 			a.RetryAfter, a.HasRetryAfter = retry.ParseRetryAfter(view(h), d.now(resp))
 		}
 	}
-	d.classify(name, s, &r, a)
+	own := name
+	name = d.As(name)
+	d.classify(name, own, s, &r, a)
 	if a.Class != history.OK {
 		a.refused(&r, &d.opt)
 		if k := s.captures.token.kind; name == history.StepLogin && k != fromBody && k != fromStatus {
@@ -106,6 +109,9 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	if a.Missing != "" && r.status < 300 && s.captures.lacksAll(a, name, &r) {
 		a.Absent, a.Missing = true, ""
 		return
+	}
+	if s.expect != nil {
+		a.Breach = a.keep(s.expect.breach(&r))
 	}
 	if a.unmet != "" && r.status < 300 {
 		a.Class, a.Effect, a.Missing = history.Unreadable, wire.DefaultEffect(name, r.status, history.Unreadable), a.unmet
@@ -135,11 +141,11 @@ func (d *Dialect) now(resp *transport.Response) time.Time {
 }
 
 // classify sets class, effect, action and whether the resource is absent.
-func (d *Dialect) classify(name history.Step, s *step, r *answer, a *Answer) {
+func (d *Dialect) classify(name, own history.Step, s *step, r *answer, a *Answer) {
 	garbled := false
 	for i := range d.rules {
 		rule := &d.rules[i]
-		if !rule.fits(name, r.status) {
+		if !rule.fits(name, r.status) && !rule.fits(own, r.status) {
 			continue
 		}
 		if !rule.matches(r) {

@@ -52,8 +52,21 @@ func (d *Dialect) at(s history.Step) *step {
 	if i := index(s); i >= 0 {
 		return d.steps[i]
 	}
-	return nil
+	return d.own[s]
 }
+
+// As is the step that an own step of the user's is like, by its method: one
+// that writes, or one that reads a list. Any other step is like itself.
+func (d *Dialect) As(s history.Step) history.Step {
+	if st := d.own[s]; st != nil {
+		return st.as
+	}
+	return s
+}
+
+// Writes reports whether the step changes something, so that its answer has
+// an effect.
+func (d *Dialect) Writes(s history.Step) bool { return d.As(s).Writes() }
 
 // Has reports whether the step can be spoken.
 func (d *Dialect) Has(s history.Step) bool { return d.at(s) != nil }

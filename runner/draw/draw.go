@@ -20,6 +20,7 @@ const (
 	Fault
 	Hold
 	Action
+	Value // of an operation of the user's
 )
 
 // Seed is the scenario's seed, the root of every draw.

@@ -11,15 +11,17 @@ package locking
 import (
 	"tussle/history"
 	"tussle/runner/workload"
+	"tussle/scenarios"
 )
 
 // Move is one step of an attempt.
 type Move struct {
-	Step   history.Step // request to send; "" for a move without a request
-	Key    int          // 0: the operation's Key, 1: its Key2
-	Think  bool         // wait for the think time
-	Change bool         // send what the workload makes of what was read
-	Leg    bool         // a refusal from here on repeats only from here
+	Step   history.Step     // request to send; "" for a move without a request
+	Key    int              // 0: the operation's Key, 1: its Key2
+	Think  bool             // wait for the think time
+	For    scenarios.Spread // of an operation of the user's: that long
+	Change bool             // send what the workload makes of what was read
+	Leg    bool             // a refusal from here on repeats only from here
 }
 
 // Kinds lists the locking kinds by their name in a scenario.

@@ -17,7 +17,7 @@ const LivelockAfter = 8
 // livelocked counts a refusal and reports whether the operation spins, with
 // the reason.
 func (m *Machine) livelocked(a *dialect.Answer) (reason string, spins bool) {
-	if a.Class != history.Stale || !m.Ask.Step.Writes() || m.Ask.Expect == "" {
+	if a.Class != history.Stale || !m.Dialect.Writes(m.Ask.Step) || m.Ask.Expect == "" {
 		return "", false
 	}
 	if m.Ask.Expect != m.stuckOn {

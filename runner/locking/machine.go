@@ -84,6 +84,8 @@ type Machine struct {
 	Attempts, Conflicts int
 	Waited              time.Duration
 	Committed           bool   // the deciding write was acknowledged
+	Known               bool   // a rule of the scenario made the refusal final
+	Breach              string // what an answer to an operation of the user's did not say
 	Livelock            string // why the operation gave up as it made no way; "" when it did not
 
 	op       workload.Op
@@ -118,7 +120,15 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 	m.op, m.n = op, n
 	m.texts.Reset()
 	m.named = m.named[:0]
-	m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
+	m.Known, m.Breach = false, ""
+	if op.Own != nil {
+		m.moves = ownMoves(&op, m.Locking, m.moves[:0])
+		for _, v := range op.Values {
+			m.named = append(m.named, named{v.Name, v.Text})
+		}
+	} else {
+		m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
+	}
 	m.at, m.leg, m.legs = 0, 0, 0
 	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
 	m.stuckOn, m.stuck, m.blurred = "", 0, 0
@@ -155,7 +165,11 @@ func (m *Machine) move() Action {
 	}
 	switch {
 	case mv.Think:
-		d := workload.Draw(m.Think, m.Seed, draw.Think, m.Client, m.n, m.Attempts)
+		think := m.Think
+		if m.op.Own != nil {
+			think = mv.For
+		}
+		d := workload.Draw(think, m.Seed, draw.Think, m.Client, m.n, m.Attempts)
 		if d <= 0 {
 			m.at++
 			return m.move()
@@ -191,11 +205,11 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 	v := &m.Vars
 	v.Reset()
 	a := Ask{Step: step, Which: which, Key: name, Attempt: m.Attempts}
-	if step.Writes() {
+	if m.Dialect.Writes(step) {
 		if tag == "" {
 			tag = m.tag()
 		}
-		if value.S == "" && step != history.StepDelete {
+		if value.S == "" && step != history.StepDelete && !step.Own() {
 			value, record = m.sideValue(step, tag)
 		}
 		a.Tag, a.Value = tag, record
@@ -361,7 +375,10 @@ func (m *Machine) Answer(a *dialect.Answer) Action {
 	case history.StepUnlock:
 		m.held[which] = false
 	}
-	if m.Ask.Step.Writes() {
+	if m.Ask.Step.Own() && m.Breach == "" {
+		m.Breach = m.texts.Keep(a.Breach)
+	}
+	if m.Dialect.Writes(m.Ask.Step) {
 		if a.Effect == history.Unknown {
 			return m.unknown("the answer leaves open whether the write was applied")
 		}
@@ -387,6 +404,9 @@ func (m *Machine) lastWriteDone() bool {
 // keep copies what later steps need out of the answer.
 func (m *Machine) keep(which int, a *dialect.Answer) {
 	m.keepNamed(a)
+	if m.Ask.Step.Own() {
+		m.keepOwn(a)
+	}
 	switch m.Ask.Step {
 	case history.StepRead:
 		m.seen[which] = workload.Seen{Exists: !a.Absent, Value: m.texts.Keep(a.Value.S), Raw: a.Value.Raw}

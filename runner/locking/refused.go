@@ -35,6 +35,7 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 	}
 	switch {
 	case a.Action == dialect.Never, a.Action == "" && m.final(a.Class):
+		m.Known = a.Action == dialect.Never
 		return m.giveUp(a.Class, string(a.Class))
 	}
 	if reason, spins := m.livelocked(a); spins {
@@ -87,7 +88,7 @@ func (m *Machine) giveUp(c history.Class, reason string) Action {
 	if c.Conflict() || c == history.Throttled {
 		out = history.GaveUp
 	}
-	if m.legs > 0 {
+	if m.legs > 0 && m.op.Own == nil {
 		out, reason = history.Failed, "half done: "+reason
 	}
 	return m.giveBack(Action{Do: Done, Outcome: out, Reason: reason})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/draw"
 	"tussle/scenarios"
 )
@@ -22,6 +23,28 @@ type Op struct {
 	Child  string // parent-child: name of the child that is created under Key
 	Amount int64  // counter: to add; transfer: to move
 	Action int    // workload's own choice, by draw
+
+	Own    *Own    // an operation of the user's; nil else
+	Values []Value // what was drawn for it
+}
+
+// Own is an operation of the user's, in steps.
+type Own struct {
+	Name     string
+	Steps    []OwnStep
+	Document bool // a step sends back a document that another one read
+}
+
+// OwnStep is one request of an operation, and how long to think before it.
+type OwnStep struct {
+	Name  history.Step
+	Think scenarios.Spread
+}
+
+// Value is a variable that was drawn for one operation.
+type Value struct {
+	Name string
+	Text wire.Text
 }
 
 // Seen is what an attempt read of one key.
@@ -67,6 +90,7 @@ var Kinds = map[string]func(Common) Workload{
 	"transfer":     func(c Common) Workload { return transfer{c} },
 	"pair":         func(c Common) Workload { return pair{c} },
 	"lease":        func(c Common) Workload { return counter{c} },
+	"operations":   func(c Common) Workload { return newOperations(c) },
 }
 
 // New returns the scenario's workload.
