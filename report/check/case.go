@@ -21,6 +21,7 @@ type Case struct {
 	keys     []*keyView // of the present blocks, in order of first appearance
 	blocks   map[int]*history.Block
 	ops      map[int][]history.Operation // of the present blocks
+	own      map[int]*ownOps             // of the present blocks, of the user's own
 	faults   []history.FaultCount
 	windows  []window
 	workers  int
@@ -54,7 +55,8 @@ func (c *Case) add() {
 			checker.Check(c)
 		}
 	}
-	c.keys, c.ops = nil, nil
+	c.addInvariants()
+	c.keys, c.ops, c.own = nil, nil, nil
 }
 
 // sum is what the running checker found so far, and adds to. A checker asks
@@ -119,8 +121,9 @@ func (c *Case) judge() []Property {
 		c.demandChanges(&p)
 		out = append(out, p)
 	}
+	out = append(out, c.invariants()...)
 	for _, name := range c.strategy.Promises {
-		if !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {
+		if !c.ownProperty(name) && !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {
 			out = append(out, Property{Name: name, Promised: true, Verdict: Undecided, Findings: []Finding{},
 				Reason: "this version judges no property of that name; correct it in the strategy's promises"})
 		}

@@ -23,6 +23,7 @@ type Judge struct {
 	order   []*keyLog
 	logs    map[logKey]*keyLog
 	ops     map[int][]history.Operation // of workloads with two keys, by block
+	own     map[int]*ownOps             // of the user's own, by block
 	faults  []history.FaultCount
 	windows []window
 	cut     bool  // no end event so far
@@ -69,6 +70,15 @@ func (j *Judge) Add(rec *history.Record) error {
 	case history.KindRequest:
 		j.request(&rec.Request, rec.Line)
 	case history.KindOperation:
+		if o := &rec.Operation; o.Name != "" && o.Block >= 0 {
+			if j.own == nil {
+				j.own = map[int]*ownOps{}
+			}
+			if j.own[o.Block] == nil {
+				j.own[o.Block] = &ownOps{}
+			}
+			j.own[o.Block].add(o)
+		}
 		if o := &rec.Operation; o.Key2 != "" && o.Client != history.Observer && o.Block >= 0 {
 			c := *o
 			c.Key, c.Key2, c.Reason = strings.Clone(o.Key), strings.Clone(o.Key2), ""
@@ -190,7 +200,7 @@ func (j *Judge) ended(block int) {
 
 // take gives a case the logs that belong to it, and forgets them.
 func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
-	c.ops = map[int][]history.Operation{}
+	c.ops, c.own = map[int][]history.Operation{}, map[int]*ownOps{}
 	rest := j.order[:0]
 	for _, l := range j.order {
 		if !mine(l) {
@@ -204,6 +214,9 @@ func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
 		if ops := j.ops[l.block]; ops != nil {
 			c.ops[l.block] = ops
 		}
+		if own := j.own[l.block]; own != nil {
+			c.own[l.block] = own
+		}
 	}
 	clear(j.order[len(rest):])
 	j.order = rest
@@ -214,6 +227,7 @@ func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
 	for _, k := range judged {
 		delete(j.logs, logKey{k.block, k.key})
 		delete(j.ops, k.block)
+		delete(j.own, k.block)
 	}
 }
 

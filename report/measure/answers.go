@@ -38,7 +38,7 @@ func (a *answers) operation(c *Collector, op *operation, own []request) {
 		return
 	}
 	a.changes++
-	if n := len(own); n > 0 && op.outcome == failed && !spoilt && c.words.texts[own[n-1].class] == string(history.Rejected) {
+	if n := len(own); n > 0 && op.outcome == failed && !op.known && !spoilt && c.words.texts[own[n-1].class] == string(history.Rejected) {
 		a.rejected[own[n-1].status]++
 	}
 }

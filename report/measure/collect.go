@@ -45,6 +45,7 @@ type operation struct {
 	attempts                   int32
 	outcome                    uint8
 	plain                      bool // a plain read
+	known                      bool // refused as a rule of the scenario says
 }
 
 const (
@@ -185,7 +186,7 @@ func (c *Collector) operation(o *history.Operation) {
 	}
 	op := operation{
 		planned: o.Planned, call: o.Call, ret: o.Return, commit: o.Commit, client: int32(o.Client), op: int32(o.Op),
-		key: c.keys.index(o.Key), key2: -1, attempts: int32(o.Attempts), plain: o.Intent == history.IntentRead,
+		key: c.keys.index(o.Key), key2: -1, attempts: int32(o.Attempts), plain: o.Intent == history.IntentRead, known: o.Known,
 	}
 	if o.Key2 != "" {
 		op.key2 = c.keys.index(o.Key2)
