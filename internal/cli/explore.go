@@ -72,6 +72,12 @@ type schedule struct {
 	Choices  []int    `json:"choices"` // which request goes on at each choice, from 0
 }
 
+// notOwn refuses a scenario whose operations the command cannot walk: asking
+// nothing must not look like finding nothing.
+func notOwn(command string) error {
+	return usage(command+" does not walk operations of your own yet", "tussle run does, under load; see docs/operations.md")
+}
+
 // explore loads, starts the store, explores, and reports.
 func (e *env) explore(name string, f exploreFlags) error {
 	o := explore.Options{Every: f.every, MaxOrders: f.orders}
@@ -81,6 +87,9 @@ func (e *env) explore(name string, f exploreFlags) error {
 	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Only: f.only, Env: os.LookupEnv})
 	if err != nil {
 		return err
+	}
+	if len(s.Operations) > 0 {
+		return notOwn("explore")
 	}
 	heard := listen()
 	defer heard.restore()

@@ -66,6 +66,9 @@ func (e *env) probe(name string, f probeFlags) error {
 	if err != nil {
 		return err
 	}
+	if len(s.Operations) > 0 {
+		return notOwn("probe")
+	}
 	if len(s.Strategies) == 0 {
 		return usage("no strategy is left to probe", "tussle explain "+name+" shows the strategies")
 	}
