@@ -1,6 +1,9 @@
 package history
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // EventEnd is the name of the last event of a run that was not killed.
 const EventEnd = "end"
@@ -16,6 +19,41 @@ const ModeProbe = "probe"
 // operations gave up because what they had just read was refused as stale,
 // again and again.
 const EventLivelock = "livelock"
+
+// eventExited is the name of the event that tells of a target which ended by
+// itself, under load: no fault ended it, and the run was not over.
+const eventExited = "exited"
+
+// NewExit says at the end of a run that the target's process ended at the
+// given time, how, and what it had printed last.
+func NewExit(ended, now int64, how string, output []string) *Event {
+	e := &Event{At: now, Block: -1, Name: eventExited, Note: "the target ended by itself: " + how, Attrs: map[string]string{
+		"ended": strconv.FormatInt(ended, 10), "how": how}}
+	if len(output) > 0 {
+		e.Attrs["output"] = strings.Join(output, "\n")
+	}
+	return e
+}
+
+// Exit is what [NewExit] was told.
+type Exit struct {
+	Ended  int64    // ns since the run's start
+	How    string   // "exit status 1", "signal: killed"
+	Output []string // the last lines that it printed
+}
+
+// Exit returns it, and whether e is such an event.
+func (e *Event) Exit() (x Exit, ok bool) {
+	if e.Name != eventExited {
+		return x, false
+	}
+	at, err := strconv.ParseInt(e.Attrs["ended"], 10, 64)
+	if text := e.Attrs["output"]; text != "" {
+		x.Output = strings.Split(text, "\n")
+	}
+	x.Ended, x.How = at, e.Attrs["how"]
+	return x, err == nil
+}
 
 // eventBurst is the name of the event that tells how a block's bursts arrived.
 const eventBurst = "burst"

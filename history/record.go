@@ -260,16 +260,17 @@ type PlanLoad struct {
 
 // PlanStrategy is one strategy under comparison.
 type PlanStrategy struct {
-	Name     string            `json:"name"`
-	Locking  string            `json:"locking"`          // optimistic, pessimistic, server-side, none
-	Inside   string            `json:"inside,omitempty"` // of server-side: optimistic, pessimistic, or not known
-	Dialect  string            `json:"dialect"`
-	Retry    string            `json:"retry"` // the policy in words
-	Promises []string          `json:"promises"`
-	Identify string            `json:"identify"` // tag, version, value, none
-	Fencing  bool              `json:"fencing,omitempty"`
-	LeaseTTL int64             `json:"lease_ttl_ns,omitempty"` // shortest ttl asked for; 0 when locks do not expire
-	Options  map[string]string `json:"options,omitempty"`
+	Name         string            `json:"name"`
+	Locking      string            `json:"locking"`          // optimistic, pessimistic, server-side, none
+	Inside       string            `json:"inside,omitempty"` // of server-side: optimistic, pessimistic, or not known
+	Dialect      string            `json:"dialect"`
+	Retry        string            `json:"retry"`                   // the policy in words
+	RetryDefault bool              `json:"retry_default,omitempty"` // the scenario says nothing of its waits
+	Promises     []string          `json:"promises"`
+	Identify     string            `json:"identify"` // tag, version, value, none
+	Fencing      bool              `json:"fencing,omitempty"`
+	LeaseTTL     int64             `json:"lease_ttl_ns,omitempty"` // shortest ttl asked for; 0 when locks do not expire
+	Options      map[string]string `json:"options,omitempty"`
 	// Requests says how each step is spoken, by its name.
 	Requests map[string]PlanRequest `json:"requests,omitempty"`
 }

@@ -313,7 +313,7 @@ func order(plan *history.Plan, blocks []history.Block) string {
 }
 
 func newStrategy(p *history.PlanStrategy, f measure.Figures) model.Strategy {
-	return model.Strategy{Name: p.Name, Locking: p.Locking, Inside: p.Inside, Dialect: p.Dialect, Retry: p.Retry, Promised: p.Promises,
+	return model.Strategy{Name: p.Name, Locking: p.Locking, Inside: p.Inside, Dialect: p.Dialect, Retry: p.Retry, RetryDefault: p.RetryDefault, Promised: p.Promises,
 		Operations: f.Operations, Requests: f.Requests, Attempts: f.Attempts, ByStatus: f.ByStatus, ByClass: f.ByClass, Conflicts: f.Conflicts,
 		AbandonRate: f.AbandonRate, Goodput: f.Goodput, GoodputCI: f.GoodputCI, Amplification: f.Amplification, Fairness: f.Fairness,
 		EffectiveKeys: f.EffectiveKeys, TimeToCommit: f.TimeToCommit, CommitParts: f.Parts, ServiceTime: f.ServiceTime, ScheduleLag: f.ScheduleLag, NotStarted: f.NotStarted,

@@ -48,7 +48,7 @@ func Compare(base, head *model.Report, force bool) (*model.Change, error) {
 	}
 	c.Notes = append(lost, c.Notes...)
 	figures(c, base, head, pairs)
-	settle(c)
+	settle(c, slices.ContainsFunc(head.Strategies, func(s model.Strategy) bool { return !model.Clean(&s) }))
 	return c, nil
 }
 
@@ -135,7 +135,10 @@ func movement(m *measure.Comparison) string {
 	return text + " (" + strings.Join(append(facts, say.Plural(int64(m.N), "block")+" a side"), ", ") + ")"
 }
 
-func settle(c *model.Change) {
+// settle gives the comparison its verdict and its headline, which is that of the
+// newer run, too: first of all what that lost, unless the comparison begins with
+// it anyhow.
+func settle(c *model.Change, lossy bool) {
 	compared, better := 0, []string{}
 	up, down := 0, 0
 	for _, s := range c.Strategies {
@@ -179,8 +182,14 @@ func settle(c *model.Change) {
 		c.Sentence = "No difference detected"
 	}
 	c.Sentence += "."
-	if c.Head.Verdict != check.Pass {
-		c.Sentence += fmt.Sprintf(" The newer run: %s: %s", c.Head.Verdict, c.Head.Sentence)
+	newer := fmt.Sprintf("The newer run: %s: %s", c.Head.Verdict, c.Head.Sentence)
+	switch {
+	case c.Broken > 0:
+		c.Sentence += " " + newer
+	case lossy, c.Head.Verdict == check.Fail:
+		c.Sentence = newer + " " + c.Sentence
+	case c.Head.Verdict != check.Pass:
+		c.Sentence += " " + newer
 	}
 }
 

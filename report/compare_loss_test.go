@@ -29,6 +29,13 @@ func TestStrategyThatLostDataIsNeverBetter(t *testing.T) {
 	if strings.Contains(again.Sentence, "The newer run") {
 		t.Errorf("a run that passed: %s", again.Sentence)
 	}
+	if !strings.HasPrefix(c.Sentence, "The newer run: ") { // what it lost is said first
+		t.Errorf("a run that lost updates: %s", c.Sentence)
+	}
+	if c := compared(t, head, head); !strings.HasPrefix(c.Sentence, "The newer run: ") {
+		t.Errorf("a run that loses updates as before: %s", c.Sentence)
+	}
+	head = reportOf(t, twoSides(2, func(*virtual.Load) {}))
 	head.Verdict, head.Sentence = check.Inconclusive, "It was thin."
 	if c := compared(t, base, head); !strings.HasSuffix(c.Sentence, "The newer run: inconclusive: It was thin.") {
 		t.Errorf("a run without a verdict: %s", c.Sentence)

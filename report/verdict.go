@@ -33,7 +33,7 @@ func conclude(r *model.Report, foreign bool, plan *history.Plan, stood []string)
 	for _, c := range r.SelfChecks {
 		switch {
 		case c.Verdict != check.Inconclusive:
-		case c.Name == measure.Readable: // before all that follows from it
+		case c.Name == measure.Readable, c.Name == measure.Exited: // before all that follows from it
 			open = append([]string{c.Strategy + ": " + c.Note}, open...)
 		default:
 			open = append(open, because(fmt.Sprintf("%s: self-check %q failed, so these measurements are unreliable", c.Strategy, c.Name), c.Note))

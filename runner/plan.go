@@ -130,7 +130,7 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 	}
 	for i, st := range s.Strategies {
 		p.Strategies = append(p.Strategies, history.PlanStrategy{
-			Name: st.Name, Locking: st.Locking, Inside: st.Inside, Dialect: st.Dialect, Retry: speak[i].retry.String(), Promises: st.Promises,
+			Name: st.Name, Locking: st.Locking, Inside: st.Inside, Dialect: st.Dialect, Retry: speak[i].retry.String(), RetryDefault: st.Retry.Default, Promises: st.Promises,
 			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Requests: speak[i].speak.Requests(),
 		})
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"os/exec"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,6 +17,9 @@ type process struct {
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	exited chan struct{} // closed when it has ended; how is in cmd.ProcessState
+	at     time.Time     // when it ended; to be read once exited is closed
+	ours   atomic.Bool   // we end it, or a fault does
+	parted bool          // it left its process group behind, which is the target
 	log    *targetLog
 }
 
@@ -43,6 +47,7 @@ func launch(cmd *exec.Cmd, o Options, again bool) (*process, error) {
 	p.log.started()
 	go func() {
 		_ = cmd.Wait() // how it ended is in ProcessState
+		p.at = time.Now()
 		close(p.exited)
 	}()
 	return p, nil
@@ -61,6 +66,7 @@ func (p *process) ended() bool {
 
 // stop ends the child: politely, then by force. It returns when it is gone.
 func (p *process) stop() {
+	p.ours.Store(true)
 	p.stdin.Close()
 	goOn(p.cmd) // a stopped process hears nothing
 	terminate(p.cmd)
@@ -79,6 +85,7 @@ func (p *process) kill9() (string, error) {
 	if p.ended() {
 		return "", fmt.Errorf("the target's process %d had ended by itself: %s", p.pid(), p.cmd.ProcessState)
 	}
+	p.ours.Store(true)
 	kill(p.cmd)
 	select {
 	case <-p.exited:
@@ -147,6 +154,7 @@ func (tg *target) restart(ctx context.Context) (proof string, anew bool, err err
 	if tg.process == nil || !tg.process.ended() {
 		return "the process had not ended", false, nil
 	}
+	tg.noteExit()
 	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(20 * time.Millisecond) {
 		var p *process
 		if p, err = tg.again(ctx); err == nil {

@@ -180,6 +180,11 @@ func (r *run) end(err error) error {
 		}
 	}
 	r.replica.stop()
+	for _, x := range r.target.exited() {
+		if e := r.out.Event(history.NewExit(int64(x.at.Sub(r.clock.base)), r.clock.now(), x.how, x.output)); e != nil {
+			return errors.Join(err, e)
+		}
+	}
 	r.target.stop()
 	if clean := r.leftClean(); len(r.faults.Faults) > 0 || clean.Name == "warning" {
 		if e := r.out.Event(&clean); e != nil {

@@ -49,6 +49,7 @@ func (p *process) settled(base string) error {
 		return nil
 	}
 	if groupLives(p.pid()) {
+		p.parted = true
 		return nil // it started the target and went
 	}
 	return &CannotRun{What: fmt.Sprintf("target.command ended (%s) although %s answers: what answers is not what was started", p.cmd.ProcessState, address(base)),

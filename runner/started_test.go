@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,5 +117,52 @@ ready   = { request = "GET /", within = "300ms" }
 	here, err := os.ReadFile(filepath.Join(dir, "here"))
 	if want, _ := filepath.EvalSymlinks(dir); err != nil || strings.TrimSpace(string(here)) != want {
 		t.Errorf("it ran in %q (%v), want %s", here, err, want)
+	}
+}
+
+// A target that ends by itself is told, with its last words; one that a fault
+// ended, or the end of the run, is not.
+func TestAnExitOfTheTargetIsNoted(t *testing.T) {
+	words := `for i in 1 2 3 4 5 6 7; do echo line $i; done; echo; `
+	for _, c := range []struct {
+		name, script string
+		kill         bool
+		how          string
+	}{
+		{"exits", words + "exit 3", false, "exit status 3"},
+		{"is killed by somebody", words + "kill -9 $$", false, "signal: killed"},
+		{"is killed by a fault", words + "exec sleep 30", true, ""},
+		{"lives", words + "exec sleep 30", false, ""},
+	} {
+		p, err := launch(exec.Command("sh", "-c", c.script), Options{Dir: t.TempDir()}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tg := &target{process: p}
+		switch {
+		case c.kill:
+			if _, err := p.kill9(); err != nil {
+				t.Fatal(err)
+			}
+		case c.how != "":
+			<-p.exited
+		}
+		got := tg.exited()
+		if again := tg.exited(); len(again) != len(got) {
+			t.Errorf("%s: told again", c.name)
+		}
+		tg.stop()
+		if len(tg.exited()) != len(got) {
+			t.Errorf("%s: our own stop is told", c.name)
+		}
+		if c.how == "" {
+			if len(got) != 0 {
+				t.Errorf("%s: %+v", c.name, got)
+			}
+			continue
+		}
+		if len(got) != 1 || got[0].how != c.how || strings.Join(got[0].output, ",") != "line 3,line 4,line 5,line 6,line 7" {
+			t.Errorf("%s: %+v", c.name, got)
+		}
 	}
 }

@@ -31,6 +31,7 @@ type target struct {
 	mu       sync.Mutex // of what follows
 	process  *process   // nil when it is not ours
 	restarts int
+	exits    []exit // of processes that ended by themselves
 }
 
 // startTarget starts the built-in target or the user's command, if any, and

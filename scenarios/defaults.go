@@ -118,6 +118,7 @@ func (c *checker) strategyDefaults(i int, st *Strategy) {
 	if r.Policy == "budget" && !c.doc.has(at+".retry.ratio") {
 		r.Ratio = 0.1
 	}
+	r.Default = !c.doc.has(at+".retry.policy") && !c.doc.has(at+".retry.base") && !c.doc.has(at+".retry.cap") && !c.doc.has(at+".retry.factor")
 	if r.Respect == nil {
 		yes := true
 		r.Respect = &yes

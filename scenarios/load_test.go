@@ -71,7 +71,7 @@ func TestDefaults(t *testing.T) {
 	}
 	yes := true
 	if d := cmp.Diff(Retry{Policy: "full-jitter", Base: Duration(2 * time.Millisecond), Cap: Duration(200 * time.Millisecond),
-		Factor: 2, Attempts: 100, Respect: &yes, Unknown: "stop"}, s.Strategies[0].Retry); d != "" {
+		Factor: 2, Attempts: 100, Respect: &yes, Unknown: "stop", Default: true}, s.Strategies[0].Retry); d != "" {
 		t.Error(d)
 	}
 	if s.SHA256 == "" || s.Text != small || s.File != "small.toml" {

@@ -260,6 +260,9 @@ type Retry struct {
 	Ratio    float64  `toml:"ratio" as:"share"`                                                                                                                          // budget: tokens that a success deposits, 0.1 by default
 	Respect  *bool    `toml:"retry_after"`                                                                                                                               // obey Retry-After; true by default
 	Unknown  string   `toml:"unknown" enum:"stop,retry" default:"stop"`                                                                                                  // a write whose answer was lost: stop ends the operation as unknown, retry sends it again; stop by default
+
+	// Default is set by the loader: the scenario says nothing of the waits.
+	Default bool `toml:"-"`
 }
 
 // Sweep draws the curves. At most one parameter is set.

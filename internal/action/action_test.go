@@ -203,17 +203,22 @@ func TestComparisonWithTheBaseDecidesToo(t *testing.T) {
 		compare int
 		exit    int
 		says    string
+		first   string // line of the comment, after its marker
 	}{
-		{"a regression", base, 1, 1, "compared with the base (exit 1)</summary>\n\n| goodput | -12 % |\n"},
-		{"no difference", base, 0, 0, "compared with the base (exit 0)</summary>\n\n| goodput | -12 % |\n"},
-		{"another scenario", base, 2, 2, "compared with the base (exit 2)</summary>\n\n````text\n"},
-		{"no report of the base yet", base + "-missing", 1, 0, "### flash-sale"},
-		{"the base has no such scenario yet", t.TempDir(), 2, 0, "### flash-sale"},
+		{"a regression", base, 1, 1, "compared with the base (exit 1)</summary>\n\n| goodput | -12 % |\n", "### ❌ `flash-sale` Slower than base: optimistic -12 %."},
+		{"no difference", base, 0, 0, "compared with the base (exit 0)</summary>\n\n| goodput | -12 % |\n", "### ✅ `flash-sale` No regression."},
+		{"another scenario", base, 2, 2, "compared with the base (exit 2)</summary>\n\n````text\n", "### flash-sale: ❓ not compared with the base (exit 2)"},
+		{"no report of the base yet", base + "-missing", 1, 0, "### flash-sale", "### flash-sale"},
+		{"the base has no such scenario yet", t.TempDir(), 2, 0, "### flash-sale", "### flash-sale"},
 	} {
 		h := newForge(t)
 		j := newJob(t, h, fmt.Sprint("STUB_COMPARE=", c.compare), "INPUT_BASE="+c.base, "INPUT_COMPARE_ARGS=--noise 3%").run(h)
 		if j.code != c.exit || len(h.comments) != 1 || !strings.Contains(*h.comments[0].Body, c.says) || !strings.Contains(j.summary, c.says) {
 			t.Errorf("%s: exit %d, want %d, and a comment that says %q\n%s", c.name, j.code, c.exit, c.says, j.log)
+			continue
+		}
+		if lines := strings.Split(*h.comments[0].Body, "\n"); !strings.HasPrefix(lines[1], c.first) {
+			t.Errorf("%s: the comment begins with %q, want %q", c.name, lines[1], c.first)
 		}
 	}
 }

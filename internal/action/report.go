@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,11 +41,45 @@ func (s *Step) report() (int, error) {
 	return 0, s.output("body", path)
 }
 
+// rank orders the scenarios of a page: what failed comes first, be it the run
+// or its comparison with the base.
+func rank(run string) int {
+	high := 0
+	for _, code := range []string{exitOf(run + ".exit"), exitOf(run + ".compare.exit")} {
+		high = max(high, map[string]int{"0": 0, "?": 0, "4": 1, "1": 3}[code])
+		if code != "0" && code != "1" && code != "4" && code != "?" {
+			high = max(high, 2)
+		}
+	}
+	return high
+}
+
+// maxHeadline is the largest headline of a comparison that is shown, in bytes.
+const maxHeadline = 2000
+
+// headline is what a comparison comes to, in the line that its page begins
+// with; it speaks of the run, too. Without a page the exit code has to do.
+func headline(path, name string) string {
+	if text, err := os.ReadFile(path + ".md"); err == nil {
+		if line, _, _ := strings.Cut(string(text), "\n"); strings.HasPrefix(line, "### ") && len(line) <= maxHeadline {
+			return line + "\n\n"
+		}
+	}
+	code := exitOf(path + ".exit")
+	said := map[string]string{"0": "✅ no regression against the base", "1": "❌ a regression against the base", "4": "❓ not compared with the base: too few blocks, or none in common"}[code]
+	if said == "" {
+		said = "❓ not compared with the base (exit " + code + ")"
+	}
+	return "### " + name + ": " + said + "\n\n"
+}
+
 // page is one document for all scenarios, at most so many bytes long. The
 // first line is the marker; its digest changes when a verdict does.
 func (s *Step) page(dir string, names []string, size int) string {
 	limit := (size-200)/len(names) - 300
 	var body, digest strings.Builder
+	names = slices.Clone(names)
+	slices.SortStableFunc(names, func(a, b string) int { return rank(filepath.Join(dir, b)) - rank(filepath.Join(dir, a)) })
 	for _, name := range names {
 		run := filepath.Join(dir, name)
 		code := exitOf(run + ".exit")
@@ -53,6 +88,9 @@ func (s *Step) page(dir string, names []string, size int) string {
 			"--marker="+s.get("INPUT_ID"), "--link="+s.get("INPUT_LINK"), "--", run)
 		cmd.Stdout = &part
 		_ = cmd.Run() // what lacks is told by the log
+		if there(run + ".compare") {
+			body.WriteString(headline(run+".compare", name))
+		}
 		if part.Len() > 0 {
 			marks := false
 			for _, line := range strings.SplitAfter(part.String(), "\n") {
@@ -99,6 +137,9 @@ func exitOf(path string) string {
 // none or not the room.
 func comparison(path string, size int) string {
 	if text, err := os.ReadFile(path + ".md"); err == nil && len(text) > 0 && len(text) <= size {
+		if line, rest, _ := strings.Cut(string(text), "\n"); strings.HasPrefix(line, "### ") && len(line) <= maxHeadline {
+			return strings.TrimLeft(rest, "\n") // the line is above
+		}
 		return string(text)
 	}
 	return fenced(path, size)

@@ -205,6 +205,12 @@ func mdComparison(r *model.Report) string {
 	if a := say.Answers(r); a != "" {
 		b.WriteString("\n" + mdText(a) + "\n")
 	}
+	for i, s := range say.Fair(r) {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		b.WriteString("- " + mdText(s) + "\n")
+	}
 	return b.String()
 }
 

@@ -85,3 +85,30 @@ func TestTimeToCommitHasParts(t *testing.T) {
 		t.Error("no commit has parts")
 	}
 }
+
+// A refusal that is sent as 200 is read like any other.
+func TestRefusalsSentAs200AreRead(t *testing.T) {
+	for _, c := range []struct {
+		class  history.Class
+		effect history.Effect
+		n      int64
+	}{{history.Stale, history.Refused, 1}, {history.OK, history.Applied, 0}, {history.Unreadable, history.Unknown, 0}} {
+		col := New()
+		col.Add(&history.Record{Kind: history.KindHeader, Header: history.Header{Plan: history.Plan{Strategies: []history.PlanStrategy{{Name: "a"}}}}})
+		col.Add(&history.Record{Kind: history.KindBlock, Block: history.Block{Stop: 1e9, Clients: 1}})
+		col.Add(&history.Record{Kind: history.KindRequest, Request: history.Request{Attempt: 1, Step: history.StepWrite, Status: 200, Class: c.class, Effect: c.effect,
+			Call: 1000, Return: 2000, Key: "k", Detail: `{"error":"version 7 is there already, read again"}`}})
+		col.Add(&history.Record{Kind: history.KindBlock, Block: history.Block{Stop: 1e9, End: 1e9, Clients: 1}})
+		a := col.Finish()[0].Anatomy
+		var n int64
+		if d := a.Diagnosis; d != nil {
+			n = d.N
+			if d.Version != 1 || d.Advice != 1 {
+				t.Errorf("%s: %+v", c.class, d)
+			}
+		}
+		if n != c.n || int64(len(a.Problems)) != c.n {
+			t.Errorf("%s: %d refusals, %d groups, want %d", c.class, n, len(a.Problems), c.n)
+		}
+	}
+}

@@ -42,6 +42,6 @@ func (k *checks) arrivals(kind string) Check {
 	}
 	slices.Sort(all)
 	ch.Value = figure(all[len(all)/2])
-	ch.Note = fmt.Sprintf("from the first to the last arrival at the target of what %d clients sent together (%s), %d times", k.clients, kind, releases)
+	ch.Note = fmt.Sprintf("from the first to the last arrival at the target of what %d clients sent together (%s), %s times", k.clients, kind, grouped(releases))
 	return ch
 }

@@ -133,7 +133,7 @@ func (k *checks) onTheWire() Check {
 		return ch
 	}
 	ch.Value = figure(float64(k.wireOff))
-	ch.State, ch.Note = Good, fmt.Sprintf("%d sent, %d recorded", k.wire, k.recorded)
+	ch.State, ch.Note = Good, fmt.Sprintf("%s sent, %s recorded", grouped(k.wire), grouped(k.recorded))
 	if k.wireOff != 0 {
 		ch.State = Bad
 		ch.Note += ": the record does not hold what was sent, so nothing can be concluded from it; report this as a defect of the recorder"
@@ -143,7 +143,7 @@ func (k *checks) onTheWire() Check {
 
 func (k *checks) atTheTarget() Check {
 	ch := Check{Name: "requests at the target", Value: figure(float64(k.sawOff)), Unit: "requests", Limit: "= requests recorded", State: Good,
-		Note: fmt.Sprintf("the target counted %d, %d are recorded", k.saw, k.recorded)}
+		Note: fmt.Sprintf("the target counted %s, %s are recorded", grouped(k.saw), grouped(k.recorded))}
 	switch {
 	case k.sawOff == 0:
 	case k.silent:
@@ -303,7 +303,7 @@ func (k *checks) fairness(f *Figures) Check {
 		}
 	}
 	ch.Value, ch.State = f.Fairness, Good
-	ch.Note = fmt.Sprintf("%d of %d clients committed nothing", starved, len(f.Anatomy.PerClient))
+	ch.Note = fmt.Sprintf("%s of %s clients committed nothing", grouped(int64(starved)), grouped(int64(len(f.Anatomy.PerClient))))
 	if *f.Fairness < 0.8 {
 		ch.State = Note
 		ch.Note += ": a few clients win most of the time; the medians hide the others"
@@ -317,7 +317,7 @@ func contention(c *Collector, f *Figures) Check {
 		ch.State, ch.Note = Thin, "no two operations met on a key"
 		return ch
 	}
-	ch.Note = fmt.Sprintf("%d keys with skew %s contend like %.3g equally popular ones", c.plan.Workload.Keys, c.plan.Workload.Skew, *f.EffectiveKeys)
+	ch.Note = fmt.Sprintf("%s keys with skew %s contend like %.3g equally popular ones", grouped(int64(c.plan.Workload.Keys)), c.plan.Workload.Skew, *f.EffectiveKeys)
 	return ch
 }
 

@@ -19,6 +19,7 @@ type Collector struct {
 	words   table // steps and classes
 	samples []history.Sample
 	bodies  []bodies // by strategy
+	exits   []history.Exit
 	last    int64    // latest stamp seen
 	tallies []*tally // by strategy: of the blocks that ended
 
@@ -131,7 +132,7 @@ func (c *Collector) Add(rec *history.Record) {
 	case history.KindSample:
 		c.samples = append(c.samples, rec.Sample)
 	case history.KindEvent:
-		c.burst(&rec.Event)
+		c.event(&rec.Event)
 	case history.KindRequest:
 		c.request(&rec.Request)
 	case history.KindOperation:
@@ -170,9 +171,15 @@ func (c *Collector) request(r *history.Request) {
 		key: c.keys.index(r.Key), status: int32(r.Status), step: c.words.small(string(r.Step)), class: c.words.small(string(r.Class)),
 		effect: effectOf(r.Effect), conflict: conflict, disabled: r.Fault != "",
 	})
-	if r.Client >= 0 && r.Status >= 400 && r.Call >= b.Measure && b.Strategy >= 0 && b.Strategy < len(c.bodies) {
+	if r.Client >= 0 && refusal(r) && r.Call >= b.Measure && b.Strategy >= 0 && b.Strategy < len(c.bodies) {
 		c.bodies[b.Strategy].add(r)
 	}
+}
+
+// refusal reports whether an answer refuses, by its status or, as a scenario's
+// outcomes say, in spite of it: a conflict may be sent as 200.
+func refusal(r *history.Request) bool {
+	return r.Status >= 400 || r.Status > 0 && r.Class.Conflict() && r.Effect != history.Applied
 }
 
 func (c *Collector) operation(o *history.Operation) {

@@ -219,10 +219,10 @@ func (k *conflicts) justified() Check {
 		return ch
 	}
 	ch.Value, ch.State = figure(float64(k.unjustified)), Good
-	ch.Note = fmt.Sprintf("%d writes refused as stale, each beside another client's commit on the key", k.refusals)
+	ch.Note = fmt.Sprintf("%s writes refused as stale, each beside another client's commit on the key", grouped(k.refusals))
 	if k.unjustified > 0 {
 		ch.State = Note
-		ch.Note = fmt.Sprintf("%d of %d writes refused as stale had no other client's commit on the key beside them: the target refuses without need (versions that change by themselves, coarse locks, a cache)", k.unjustified, k.refusals)
+		ch.Note = fmt.Sprintf("%s of %s writes refused as stale had no other client's commit on the key beside them: the target refuses without need (versions that change by themselves, coarse locks, a cache)", grouped(k.unjustified), grouped(k.refusals))
 	}
 	return ch
 }

@@ -374,7 +374,7 @@ func (c *Collector) figures(strategy int, t *tally) Figures {
 	f.ScheduleLag = t.lag.quantiles()
 	f.Anatomy = t.anatomy.finish(c, strategy)
 	f.Pictures = Pictures{Percentiles: curve(&t.commit)}
-	f.Checks = append(t.checks.finish(c, strategy, &f), t.answers.checks(c, strategy)...)
+	f.Checks = append(append(c.exited(strategy), t.checks.finish(c, strategy, &f)...), t.answers.checks(c, strategy)...)
 	if t.reads.blurred > 0 { // nothing to say of a target whose answers can be read
 		f.Checks = append(f.Checks, t.reads.check())
 	}

@@ -84,16 +84,16 @@ func (k *readable) check() Check {
 		ch.Value, ch.State, ch.Note = nil, Thin, "nothing was read"
 	case k.keys > 0:
 		ch.State = Bad
-		ch.Note = fmt.Sprintf("the document %s cannot be read any more since %.1f s (%d reads", k.first.key, float64(k.first.since)/1e9, k.first.n)
+		ch.Note = fmt.Sprintf("the document %s cannot be read any more since %.1f s (%s reads", k.first.key, float64(k.first.since)/1e9, grouped(k.first.n))
 		if k.keys > 1 {
-			ch.Note += fmt.Sprintf(", and %d other documents", k.keys-1)
+			ch.Note += fmt.Sprintf(", and %s other documents", grouped(k.keys-1))
 		}
 		ch.Note += "): " + said(k.first.detail) + "; if that is how the target says that there is none, see absent in docs/scenario.md"
 	case k.blurred > 0:
 		ch.State = Note
-		ch.Note = fmt.Sprintf("%d of %d reads were answered with 2xx and lacked their value, tag or version; they were read again, and nothing was concluded from them", k.blurred, k.reads)
+		ch.Note = fmt.Sprintf("%s of %s reads were answered with 2xx and lacked their value, tag or version; they were read again, and nothing was concluded from them", grouped(k.blurred), grouped(k.reads))
 	default:
-		ch.Note = fmt.Sprintf("%d reads", k.reads)
+		ch.Note = fmt.Sprintf("%s reads", grouped(k.reads))
 	}
 	return ch
 }

@@ -46,13 +46,14 @@ type Scenario struct {
 // Strategy holds the figures of one strategy over all its measured blocks
 // (of a sweep: of the last point), and the verdicts over everything recorded.
 type Strategy struct {
-	Name     string        `json:"name"`
-	Locking  string        `json:"locking"`
-	Inside   string        `json:"inside,omitempty"` // of server-side: optimistic or pessimistic, where it is known
-	Dialect  string        `json:"dialect"`
-	Retry    string        `json:"retry"`
-	Verdict  check.Verdict `json:"verdict"`
-	Promised []string      `json:"promised"`
+	Name         string        `json:"name"`
+	Locking      string        `json:"locking"`
+	Inside       string        `json:"inside,omitempty"` // of server-side: optimistic or pessimistic, where it is known
+	Dialect      string        `json:"dialect"`
+	Retry        string        `json:"retry"`
+	RetryDefault bool          `json:"retry_default,omitempty"` // the waits are tussle's own default: the scenario says nothing of them
+	Verdict      check.Verdict `json:"verdict"`
+	Promised     []string      `json:"promised"`
 
 	Operations    measure.Operations           `json:"operations"`
 	Requests      int64                        `json:"requests"`

@@ -83,13 +83,10 @@ const backOffShare = 0.2
 // defaultBackOff speaks up where optimistic locking was slower than
 // pessimistic while it waited by tussle's own default policy.
 func defaultBackOff(r *model.Report) string {
-	if strings.Contains(r.Provenance.Text, "retry") {
-		return "" // the scenario chose
-	}
 	for i := range r.Strategies {
 		opt := &r.Strategies[i]
 		p := opt.CommitParts
-		if opt.Locking != "optimistic" || p == nil || p.BackOff == nil || *p.BackOff == 0 {
+		if opt.Locking != "optimistic" || !opt.RetryDefault || p == nil || p.BackOff == nil || *p.BackOff == 0 {
 			continue
 		}
 		share := *p.BackOff / (*p.BackOff + *orZero(p.Server) + *orZero(p.Think) + *orZero(p.Wait))

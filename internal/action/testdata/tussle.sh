@@ -63,7 +63,9 @@ case $command in
     compare)
         page=$(option -o "$@")
         if [[ -n $page && ${STUB_COMPARE:-0} != 2 ]]; then
-            printf '| goodput | -12 %% |\n' >"$page"
+            head='✅ `flash-sale` No regression.'
+            if [[ ${STUB_COMPARE:-0} == 1 ]]; then head='❌ `flash-sale` Slower than base: optimistic -12 %.'; fi
+            printf '### %s\n\n| goodput | -12 %% |\n' "$head" >"$page"
             exit "${STUB_COMPARE:-0}"
         fi
         printf '::warning::goodput\noptimistic goodput -12 %%\n```\n@everyone\n'
