@@ -31,7 +31,7 @@ func TestExplainOrigins(t *testing.T) {
 		{"target.timeout", `"10s"`, "default"},
 		{"strategy.optimistic.locking", `"optimistic"`, "small.toml:16"},
 		{"strategy.optimistic.dialect", `"etag"`, "default"},
-		{"strategy.optimistic.promises", `["no-lost-update", "counter-bounds"]`, "default of optimistic locking"},
+		{"strategy.optimistic.promises", `["no-lost-update", "counter-bounds", "one-version-one-state", "progress"]`, "default of optimistic locking"},
 		{"strategy.optimistic.target.scheme", `"etag"`, "default of optimistic locking"},
 		{"strategy.optimistic.retry.base", `"2ms"`, "default"},
 		{"strategy.optimistic.write.headers.If-Match", `"{version}"`, "dialect etag"},

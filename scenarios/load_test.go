@@ -237,14 +237,14 @@ func TestPromises(t *testing.T) {
 		name, kind, strategy string
 		want                 []string
 	}{
-		{"optimistic counter", "counter", "locking='optimistic'", []string{"no-lost-update", "counter-bounds"}},
-		{"a fenced lease", "counter", "locking='pessimistic'", []string{"no-lost-update", "counter-bounds"}},
+		{"optimistic counter", "counter", "locking='optimistic'", []string{"no-lost-update", "counter-bounds", "one-version-one-state", "progress"}},
+		{"a fenced lease", "counter", "locking='pessimistic'", []string{"no-lost-update", "counter-bounds", "progress"}},
 		{"a lease without fencing", "counter", "locking='pessimistic'\nlock={fence=''}", []string{}},
-		{"lease workload, fenced", "lease", "locking='pessimistic'", []string{"mutual-exclusion", "fencing"}},
-		{"lease workload, not fenced", "lease", "locking='pessimistic'\nlock={fence=''}", []string{"mutual-exclusion"}},
-		{"create-once", "create-once", "locking='server-side'", []string{"create-once"}},
-		{"transfer", "transfer", "locking='server-side'", []string{"no-lost-update", "conservation"}},
-		{"pair", "pair", "locking='pessimistic'", []string{"no-lost-update", "write-skew"}},
+		{"lease workload, fenced", "lease", "locking='pessimistic'", []string{"mutual-exclusion", "fencing", "progress"}},
+		{"lease workload, not fenced", "lease", "locking='pessimistic'\nlock={fence=''}", []string{"mutual-exclusion", "progress"}},
+		{"create-once", "create-once", "locking='server-side'", []string{"create-once", "progress"}},
+		{"transfer", "transfer", "locking='server-side'", []string{"no-lost-update", "conservation", "progress"}},
+		{"pair", "pair", "locking='pessimistic'", []string{"no-lost-update", "write-skew", "progress"}},
 		{"none", "register", "locking='none'", []string{}},
 		{"said", "register", "locking='none'\npromises=['register']", []string{"register"}},
 		{"said to be none", "register", "locking='optimistic'\npromises=[]", []string{}},

@@ -265,32 +265,33 @@ func Properties() []string {
 		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session-guarantees", "progress", "durability"}
 }
 
-// defaultPromises says what a strategy promises when the file does not.
+// defaultPromises says what a strategy promises when the file does not: the
+// workload's own property, that versions name one state each where they guard
+// it, and progress. A strategy that protects nothing promises nothing.
 func defaultPromises(st *Strategy, w Workload) []string {
 	out := []string{}
-	if st.Locking == "none" || st.Locking == "" {
+	own := ownProperty[w.Kind]
+	switch {
+	case own == "", st.Locking == "none", st.Locking == "":
 		return out
-	}
-	fenced := fencing(st)
-	if w.Kind == OwnWorkload {
+	case w.Kind == OwnWorkload:
 		return nil // its invariants, see promiseOwn
-	}
-	switch own := ownProperty[w.Kind]; {
 	case w.Kind == "lease":
 		out = append(out, own)
-		if fenced {
+		if fencing(st) {
 			out = append(out, "fencing")
 		}
-		return out
-	case own == "":
-		return out
 	case w.Kind == "create-once", w.Kind == "parent-child":
-		return append(out, own) // names are created, no state is built upon
-	case st.Locking == "pessimistic" && leased(st) && !fenced:
+		out = append(out, own) // names are created, no state is built upon
+	case st.Locking == "pessimistic" && leased(st) && !fencing(st):
 		return out // a lease that lapses unnoticed protects nothing
 	default:
-		return append(out, "no-lost-update", own)
+		out = append(out, "no-lost-update", own)
+		if st.Locking == "optimistic" && st.Speaks["read"].Version != "" {
+			out = append(out, "one-version-one-state")
+		}
 	}
+	return append(out, "progress")
 }
 
 // leased reports whether the strategy's locks lapse by themselves.

@@ -21,9 +21,8 @@ const knot = 8
 // only ever shrinks: a package that has got better gets its new size here, and
 // goes when it keeps the rule.
 var knotted = map[string]int{
-	"report/check": 37,
-	"runner":       26,
-	"scenarios":    21,
+	"runner":    26,
+	"scenarios": 21,
 }
 
 func TestNoKnotOfManyFiles(t *testing.T) {

@@ -2,7 +2,6 @@ package check
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 )
 
@@ -220,28 +219,6 @@ func (k *keyView) looks(elements *[]element, byText []int32) (looks []look, bad 
 		looks = append(looks, look{int32(i), ids})
 	}
 	return looks, bad
-}
-
-// listOf decodes a JSON list into the texts of its elements.
-func listOf(text string) ([]string, error) {
-	if text == "" || text == "null" {
-		return nil, nil
-	}
-	var raw []json.RawMessage
-	if err := json.Unmarshal([]byte(text), &raw); err != nil {
-		return nil, err
-	}
-	out := make([]string, len(raw))
-	for i, v := range raw {
-		if len(v) > 0 && v[0] == '"' {
-			if err := json.Unmarshal(v, &out[i]); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		out[i] = string(v)
-	}
-	return out, nil
 }
 
 // mustHave says from when on every read must show an element: after its

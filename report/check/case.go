@@ -40,25 +40,6 @@ type Checker struct {
 	Check   func(*Case) Property
 }
 
-// implies maps a property to the promise that it is a part of: it is not asked
-// for by name, but to break it is to break that promise.
-var implies = map[string]string{lastRead: noLostUpdate, oneVersion: register}
-
-// add judges the present blocks. Every checker that may apply runs on them and
-// leaves what it found in its sum; what it makes of it is asked for at the end.
-func (c *Case) add() {
-	c.each(func(k *keyView) { k.index() })
-	c.meet()
-	for _, checker := range Properties {
-		if c.mix == "" && (slices.Contains(c.strategy.Promises, checker.Name) || slices.Contains(c.strategy.Promises, implies[checker.Name]) || checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy)) {
-			c.checker = checker.Name
-			checker.Check(c)
-		}
-	}
-	c.addInvariants()
-	c.keys, c.ops, c.own = nil, nil, nil
-}
-
 // sum is what the running checker found so far, and adds to. A checker asks
 // for it once in each run.
 func (c *Case) sum() *tally {
@@ -87,48 +68,6 @@ func (c *Case) meet() {
 			}
 		}
 	}
-}
-
-// judge says what the blocks that were added show, for every checker that
-// applies.
-func (c *Case) judge() []Property {
-	out := []Property{}
-	for _, checker := range Properties {
-		promised := slices.Contains(c.strategy.Promises, checker.Name)
-		implied := slices.Contains(c.strategy.Promises, implies[checker.Name])
-		if !promised && !implied && (!checker.Applies(c.plan.Workload, *c.strategy.PlanStrategy) || checker.Name == durability && !c.killed()) {
-			continue
-		}
-		if c.mix != "" && !promised {
-			continue
-		}
-		p := Property{Verdict: Undecided, Reason: c.mix}
-		if c.mix == "" {
-			c.checker = checker.Name
-			p = checker.Check(c)
-		}
-		p.Name, p.Promised = checker.Name, promised || implied && p.Verdict == Violated
-		for i := range p.Findings {
-			p.Findings[i].Property = checker.Name
-		}
-		if p.Findings == nil {
-			p.Findings = []Finding{}
-		}
-		if c.foreign && !promised && p.Verdict == Undecided {
-			continue // it was not asked for, and nothing can be said
-		}
-		c.demandFaults(&p)
-		c.demandChanges(&p)
-		out = append(out, p)
-	}
-	out = append(out, c.invariants()...)
-	for _, name := range c.strategy.Promises {
-		if !c.ownProperty(name) && !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {
-			out = append(out, Property{Name: name, Promised: true, Verdict: Undecided, Findings: []Finding{},
-				Reason: "this version judges no property of that name; correct it in the strategy's promises"})
-		}
-	}
-	return out
 }
 
 // demandFaults turns holds into not-exercised when a fault that was asked for
@@ -313,3 +252,11 @@ func (t *tally) verdict(evidence, idle string) Property {
 // verdict may be holds. One time is the least that is not vacuous; the number
 // stands beside the verdict, so that readers can weigh it themselves.
 const enough = 1
+
+// window is a stretch of a block in which a fault was at work.
+type window struct {
+	block     int
+	at, until int64
+	kind      string
+	line      int64
+}

@@ -35,3 +35,13 @@ func (p *perClient) set(client, n int32) {
 	}
 	p.high[client] = n
 }
+
+func compare(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -221,13 +221,3 @@ func (c *Case) monotonic(k *keyView, t *tally, begun []change, reads []int32, re
 		})
 	}
 }
-
-func compare(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}

@@ -1,61 +1,6 @@
 package check
 
-import (
-	"strconv"
-	"strings"
-
-	"tussle/history"
-)
-
-// classByStatus is the class of an answer in a history that does not tell it.
-func classByStatus(status int, step stepCode, conditional bool) classCode {
-	switch {
-	case status == 0:
-		return transport
-	case status >= 200 && status < 300:
-		return ok
-	case step == read && (status == 404 || status == 410):
-		return ok
-	case status == 409 && step == create:
-		return exists
-	case status == 412 && step == create && !conditional:
-		return exists
-	case status == 408:
-		return timeout
-	case (status == 404 || status == 410) && (step == remove || step == write && conditional):
-		return stale
-	case status == 409, status == 412:
-		return stale
-	case status == 423:
-		return locked
-	case status == 428:
-		return preconditionRequired
-	case status == 429:
-		return throttled
-	case status >= 500:
-		return serverError
-	case status >= 400:
-		return rejected
-	case status >= 300:
-		return redirect
-	}
-	return transport
-}
-
-// effectByStatus is the effect of a write in a history that does not tell it:
-// 2xx applied, 4xx refused, everything else unknown. A redirect may come after
-// the write, and intermediaries say 408 of what they had passed on.
-func effectByStatus(status int) effectCode {
-	switch {
-	case status == 202, status == 408:
-		return unknown
-	case status >= 200 && status < 300:
-		return applied
-	case status >= 400 && status < 500:
-		return refused
-	}
-	return unknown
-}
+import "tussle/history"
 
 // notes are what a judge takes down of a history without a plan, to make one.
 type notes struct {
@@ -158,13 +103,4 @@ func (f *notes) kind() (kind, mix string) {
 		return kindCreateOnce, ""
 	}
 	return kind, ""
-}
-
-// moved makes an operation of a transfer, which tells where the amount went. In
-// the records of another tool every transfer is an operation of its own.
-func (j *Judge) moved(r *history.Request, q *request, line int64) {
-	q.op = int32(line)
-	amount, _ := strconv.ParseInt(r.Value, 10, 64)
-	j.ops[r.Block] = append(j.ops[r.Block], history.Operation{Block: r.Block, Client: r.Client, Op: int(q.op), Intent: history.IntentTransfer,
-		Key: strings.Clone(r.Key), Key2: strings.Clone(r.Key2), Call: r.Call, Return: r.Return, Amount: amount})
 }

@@ -37,14 +37,6 @@ type logKey struct {
 	key   string
 }
 
-// window is a stretch of a block in which a fault was at work.
-type window struct {
-	block     int
-	at, until int64
-	kind      string
-	line      int64
-}
-
 // New returns a judge that has seen nothing.
 func New() *Judge {
 	return &Judge{blocks: map[int]*history.Block{}, logs: map[logKey]*keyLog{}, ops: map[int][]history.Operation{}, cut: true}
@@ -338,4 +330,21 @@ func (j *Judge) plainFinding(x *Exploration, f *OrderFinding) Finding {
 		}
 	}
 	return out
+}
+
+// moved makes an operation of a transfer, which tells where the amount went. In
+// the records of another tool every transfer is an operation of its own.
+func (j *Judge) moved(r *history.Request, q *request, line int64) {
+	q.op = int32(line)
+	amount, _ := strconv.ParseInt(r.Value, 10, 64)
+	j.ops[r.Block] = append(j.ops[r.Block], history.Operation{Block: r.Block, Client: r.Client, Op: int(q.op), Intent: history.IntentTransfer,
+		Key: strings.Clone(r.Key), Key2: strings.Clone(r.Key2), Call: r.Call, Return: r.Return, Amount: amount})
+}
+
+// told returns what the target said of a key of a block.
+func (j *Judge) told(block int, key string) about {
+	if l := j.logs[logKey{block, key}]; l != nil {
+		return l.told
+	}
+	return about{}
 }

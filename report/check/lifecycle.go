@@ -78,12 +78,6 @@ func (k *keyView) blindChange() int32 {
 	return none
 }
 
-// blindlyBuilt reports whether request i changes or deletes whatever is there.
-func (k *keyView) blindlyBuilt(i int32) bool {
-	r := &k.requests[i]
-	return (r.step == write || r.step == remove) && r.expect == 0 && r.lock == 0 && !k.guarded
-}
-
 // changedTwice finds two conditional changes of one state.
 func (c *Case) changedTwice(k *keyView, t *tally) {
 	for _, f := range k.order().faults {

@@ -156,12 +156,6 @@ func (k *keyView) sameWrite(a, b int32) bool {
 	return x.tag != 0 && x.tag == y.tag
 }
 
-// deletes reports whether a state was left by a delete.
-func (k *keyView) deletes(s int32) bool {
-	w := k.states[s].write
-	return w >= 0 && k.requests[w].step == remove
-}
-
 // surviving walks back from the state that a read shows, the last one as a
 // rule. It reports which states are its ancestors, and where the walk ends: at
 // the initial state, or at one that was built on nothing (a create, a blind

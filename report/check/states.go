@@ -285,3 +285,15 @@ func (k *keyView) findFinal() {
 		k.final = none
 	}
 }
+
+// blindlyBuilt reports whether request i changes or deletes whatever is there.
+func (k *keyView) blindlyBuilt(i int32) bool {
+	r := &k.requests[i]
+	return (r.step == write || r.step == remove) && r.expect == 0 && r.lock == 0 && !k.guarded
+}
+
+// deletes reports whether a state was left by a delete.
+func (k *keyView) deletes(s int32) bool {
+	w := k.states[s].write
+	return w >= 0 && k.requests[w].step == remove
+}

@@ -24,11 +24,3 @@ func (l *keyLog) keep(r *history.Request, at int) {
 		l.vars[int32(at)] = strings.Clone(r.Vars)
 	}
 }
-
-// told returns what the target said of a key of a block.
-func (j *Judge) told(block int, key string) about {
-	if l := j.logs[logKey{block, key}]; l != nil {
-		return l.told
-	}
-	return about{}
-}

@@ -180,6 +180,8 @@ serves conditional and blind writes. A version inside a document that is sent ba
 Optimistic and server-side strategies promise ` + "`no-lost-update`" + ` and what their workload is about:
 counter ` + "`counter-bounds`, register `register`, append `append-only`, lifecycle `lifecycle`, transfer\n`conservation`, pair `write-skew`" + `. For create-once and parent-child it is ` + "`create-once` and\n`parent-child`" + ` alone. Pessimistic strategies promise the same, with leases (a lock step with a
 ` + "`ttl`" + `) only when a fencing token is captured and presented. The lease workload promises
-` + "`mutual-exclusion`, and `fencing`" + ` when there is a fencing token. Without locking nothing is promised.
+` + "`mutual-exclusion`, and `fencing`" + ` when there is a fencing token. Where versions guard states
+(optimistic, and the read captures one) ` + "`one-version-one-state`" + ` belongs to it, and whoever promises
+anything promises ` + "`progress`" + `. Without locking nothing is promised.
 ` + "`promises = [...]`" + ` overrides all of this.
 `
