@@ -15,7 +15,7 @@ LDFLAGS  := -X tussle/internal/cli.Version=$(VERSION) -X tussle/internal/cli.Com
 # files that the race detector leaves out (//go:build !race) and run apart.
 BUDGETS = $(shell grep -rlE --include='*_test.go' '^//go:build !race' . | xargs -r -n1 dirname | sort -u)
 
-.PHONY: help build install test check lint bench long mutants fuzz study orm-report probe field-report release clean
+.PHONY: help build install quick test check lint bench long mutants fuzz study orm-report probe field-report release clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -31,6 +31,13 @@ lint: ## gofmt, go vet, staticcheck
 	if [ -n "$$unformatted" ]; then echo "gofmt -w is needed for:" >&2; echo "$$unformatted" >&2; exit 1; fi
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@$(STATICCHECK) ./...
+
+# What needs no load, browser, database or recorded history.
+QUICK = ./history/... ./scenarios/... ./report/say ./report/page ./report/model ./report/svg ./report/internal/... \
+	./runner/draw ./runner/retry ./runner/workload ./runner/locking ./runner/dialect ./runner/texts ./runner/secrets
+
+quick: lint ## lint, and the packages without load, browser or database
+	$(GO) test -timeout 5m $(QUICK)
 
 test: install lint ## everything that must hold, race detector on (minutes)
 	$(GO) run ./internal/longest -race -timeout 20m ./...
