@@ -271,6 +271,9 @@ type PlanStrategy struct {
 	Fencing      bool              `json:"fencing,omitempty"`
 	LeaseTTL     int64             `json:"lease_ttl_ns,omitempty"` // shortest ttl asked for; 0 when locks do not expire
 	Options      map[string]string `json:"options,omitempty"`
+	// Rejects are the statuses, from and to, that a rule of the scenario or of
+	// the dialect calls rejected: such answers are expected.
+	Rejects [][2]int `json:"rejects,omitempty"`
 	// Requests says how each step is spoken, by its name.
 	Requests map[string]PlanRequest `json:"requests,omitempty"`
 }

@@ -131,7 +131,7 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 	for i, st := range s.Strategies {
 		p.Strategies = append(p.Strategies, history.PlanStrategy{
 			Name: st.Name, Locking: st.Locking, Inside: st.Inside, Dialect: st.Dialect, Retry: speak[i].retry.String(), RetryDefault: st.Retry.Default, Promises: st.Promises,
-			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Requests: speak[i].speak.Requests(),
+			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Rejects: rejects(st.Outcomes), Requests: speak[i].speak.Requests(),
 		})
 	}
 	for i := range s.Operations {
@@ -157,6 +157,22 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 			From: int64(f.From), For: int64(f.For), Every: int64(f.Every), Min: minimum, Args: fault.Args(f)})
 	}
 	return p
+}
+
+// rejects are the statuses of answers that a rule calls rejected.
+func rejects(rules []scenarios.Outcome) (ranges [][2]int) {
+	for _, o := range rules {
+		switch {
+		case o.Class != string(history.Rejected):
+		case len(o.Status) == 0:
+			return [][2]int{{100, 599}}
+		default:
+			for _, s := range o.Status {
+				ranges = append(ranges, [2]int{s.From, s.To})
+			}
+		}
+	}
+	return ranges
 }
 
 // tools makes what the clients of a block share.

@@ -19,6 +19,7 @@ type answers struct {
 	errors   map[int32]int64 // 5xx of the class server-error, without an injected fault, by status
 	requests int64
 	rejected map[int32]int64 // operations that failed with an answer of the class rejected, by its status
+	expected int64           // of them, those whose status the scenario itself calls rejected
 	changes  int64
 }
 
@@ -70,9 +71,20 @@ func (a *answers) checks(c *Collector, strategy int) []Check {
 		refused.State, refused.Note = Thin, "no operation was measured"
 		return []Check{errors, refused}
 	}
+	known := c.plan.Strategies[strategy].Rejects
+	maps.DeleteFunc(a.rejected, func(status int32, n int64) bool {
+		asTold := slices.ContainsFunc(known, func(r [2]int) bool { return int(status) >= r[0] && int(status) <= r[1] })
+		if asTold {
+			a.expected += n
+		}
+		return asTold
+	})
 	status, n = most(a.rejected)
 	part := float64(n) / float64(a.changes)
 	refused.Value, refused.State = figure(part), Good
+	if a.expected > 0 {
+		refused.Note = fmt.Sprintf("%s of %s operations were rejected as an outcome of the scenario expects", grouped(a.expected), grouped(a.changes))
+	}
 	if n > 0 {
 		refused.State = Note
 		refused.Note = fmt.Sprintf("%s of %s operations ended with %d", grouped(n), grouped(a.changes), status)

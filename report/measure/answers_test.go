@@ -21,18 +21,21 @@ func TestAnswersThatAreNoConflictsAreTold(t *testing.T) {
 		injected         string
 		errors, rejected State
 		note             string
+		rejects          [][2]int
 	}{
-		{"none", 200, history.OK, history.Committed, "", 0, nil, "", Good, Good, ""},
-		{"one 500", 500, history.ServerError, history.OutcomeUnknown, "", 100, nil, "", Bad, Good, "1 of 100 requests were answered 5xx, most of them 500"},
-		{"500 under a fault", 500, history.ServerError, history.OutcomeUnknown, "", 10, []history.PlanFault{{Kind: "kill"}}, "", Note, Good, "while faults were injected"},
-		{"500 of a fault", 500, history.ServerError, history.OutcomeUnknown, "", 10, []history.PlanFault{{Kind: "latency"}}, "latency", Good, Good, ""},
-		{"403s", 403, history.Rejected, history.Failed, `{"message":"cannot lock ref"}`, 4, nil, "", Good, Bad, `25 of 100 operations ended with 403 "cannot lock ref": is it a conflict?`},
-		{"text", 403, history.Rejected, history.Failed, "not\n now", 4, nil, "", Good, Bad, `403 "not now"`},
-		{"one 403 of 200", 403, history.Rejected, history.Failed, "", 200, nil, "", Good, Note, "1 of 200 operations ended with 403"},
-		{"503s are throttling", 503, history.Throttled, history.GaveUp, "", 2, nil, "", Good, Good, ""},
+		{"none", 200, history.OK, history.Committed, "", 0, nil, "", Good, Good, "", nil},
+		{"one 500", 500, history.ServerError, history.OutcomeUnknown, "", 100, nil, "", Bad, Good, "1 of 100 requests were answered 5xx, most of them 500", nil},
+		{"500 under a fault", 500, history.ServerError, history.OutcomeUnknown, "", 10, []history.PlanFault{{Kind: "kill"}}, "", Note, Good, "while faults were injected", nil},
+		{"500 of a fault", 500, history.ServerError, history.OutcomeUnknown, "", 10, []history.PlanFault{{Kind: "latency"}}, "latency", Good, Good, "", nil},
+		{"403s", 403, history.Rejected, history.Failed, `{"message":"cannot lock ref"}`, 4, nil, "", Good, Bad, `25 of 100 operations ended with 403 "cannot lock ref": is it a conflict?`, nil},
+		{"text", 403, history.Rejected, history.Failed, "not\n now", 4, nil, "", Good, Bad, `403 "not now"`, nil},
+		{"one 403 of 200", 403, history.Rejected, history.Failed, "", 200, nil, "", Good, Note, "1 of 200 operations ended with 403", nil},
+		{"503s are throttling", 503, history.Throttled, history.GaveUp, "", 2, nil, "", Good, Good, "", nil},
+		{"403s that a rule expects", 403, history.Rejected, history.Failed, "full", 4, nil, "", Good, Good, "25 of 100 operations were rejected as an outcome of the scenario expects", [][2]int{{400, 403}}},
+		{"403s where a rule expects 422", 403, history.Rejected, history.Failed, "", 4, nil, "", Good, Bad, "25 of 100 operations ended with 403", [][2]int{{422, 422}}},
 	} {
 		col := New()
-		col.Add(&history.Record{Kind: history.KindHeader, Header: history.Header{Plan: history.Plan{Strategies: []history.PlanStrategy{{Name: "a"}}, Faults: c.faults, Load: history.PlanLoad{Duration: 1e9}}}})
+		col.Add(&history.Record{Kind: history.KindHeader, Header: history.Header{Plan: history.Plan{Strategies: []history.PlanStrategy{{Name: "a", Rejects: c.rejects}}, Faults: c.faults, Load: history.PlanLoad{Duration: 1e9}}}})
 		col.Add(&history.Record{Kind: history.KindBlock, Block: history.Block{Measure: 0, Stop: 1e9, Clients: 1}})
 		for i := range max(100, c.every) {
 			at := int64(i) * 1e6
