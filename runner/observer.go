@@ -58,7 +58,7 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 // observer speaks outside the load: set-up, final reads, teardown.
 type observer struct{ *client }
 
-// do performs one step on key i and records it.
+// do performs one step on key i and records it, again while the target throttles.
 func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*dialect.Vars)) {
 	b := o.block
 	m := o.machine
@@ -73,8 +73,21 @@ func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*
 	if fill != nil {
 		fill(&m.Vars)
 	}
-	o.askLoggedIn(ctx)
+	for began := time.Now(); ; {
+		o.askLoggedIn(ctx)
+		if o.answer.Class != history.Throttled || ctx.Err() != nil || time.Since(began) > brakeMost {
+			return
+		}
+		o.sleep(ctx, min(max(o.answer.RetryAfter, brakeLeast), brakeMost))
+	}
 }
+
+// A target that throttles is obeyed outside the load, too: there is no retry
+// policy that says so, and nothing is measured. At most for so long a step.
+const (
+	brakeLeast = 10 * time.Millisecond // where it names no time
+	brakeMost  = 10 * time.Second
+)
 
 // setUp gives every key its initial state.
 func (b *block) setUp(ctx context.Context) error {

@@ -98,8 +98,13 @@ const (
 	brakeAll   = 60 * time.Second
 )
 
+// lookPause is the first pause before a read that told nothing is asked again:
+// a proxy's page or a torn body passes.
+const lookPause = time.Millisecond
+
 // do sends one step on a thing. A throttled request is sent again as the
-// server says, unless it may have been carried out.
+// server says, unless it may have been carried out; a read that could not be
+// read, soon.
 func (c *party) do(ctx context.Context, q *asking, role string, step history.Step, t *thing, fill func(*dialect.Vars, *history.Request), headers ...transport.Header) reply {
 	return c.within(ctx, 0, q, role, step, t, fill, headers...)
 }
@@ -124,6 +129,10 @@ func (c *party) within(ctx context.Context, d time.Duration, q *asking, role str
 		r, again = c.send(ctx, d, q, role, step, t, fill, headers, try < tries && c.braked < brakeAll)
 		if !again {
 			break
+		}
+		if r.class != history.Throttled {
+			rest(ctx, lookPause<<try)
+			continue
 		}
 		wait := min(max(r.wait, 50*time.Millisecond), brakeMost)
 		c.braked += wait
@@ -183,9 +192,10 @@ func (c *party) send(ctx context.Context, d time.Duration, q *asking, role strin
 	if lag := declared(c.line); step == history.StepRead && lag != "" && a.Status > 0 {
 		q.attrs["lag"] = lag
 	}
-	again = may && r.class == history.Throttled && !(step.Writes() && r.effect == history.Unknown)
+	again = may && (r.class == history.Throttled && !(step.Writes() && r.effect == history.Unknown) ||
+		step == history.StepRead && (r.class == history.Unreadable || r.class == history.Transport))
 	if again {
-		role = "braked"
+		role = "again"
 	}
 	q.record(&rec, role, curl)
 	return r, again
@@ -211,8 +221,9 @@ func (c *party) fill(r *reply, rec *history.Request, a *dialect.Answer, step his
 			rec.Value = keep(a.Value.S)
 		}
 	}
+	rec.Absent = a.Absent && a.Status != 404 && a.Status != 410
 	if step == history.StepLock {
-		rec.Lock, rec.Fence = keep(a.Token.S), keep(a.Fence.S)
+		rec.Lock, rec.Fence, rec.TTL = keep(a.Token.S), keep(a.Fence.S), int64(a.Granted)
 	}
 	lacks := a.Class == history.OK && a.Missing != "" && !a.Absent && (step == history.StepRead || step == history.StepLock)
 	if lacks && rec.Error == "" {
