@@ -144,6 +144,8 @@ func (d *decoder) request(name, val []byte, quoted bool, r *Request) (err error)
 		r.TTL, err = atoi64(val)
 	case "absent":
 		r.Absent = string(val) == "true"
+	case "part":
+		r.Part = d.text(val, quoted)
 	case "sent":
 		r.Sent, err = atoi(val)
 	case "received":

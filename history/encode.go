@@ -35,6 +35,7 @@ func (r *Request) AppendJSON(dst []byte) []byte {
 	if r.Absent {
 		dst = append(dst, `,"absent":true`...)
 	}
+	dst = optText(dst, `,"part":`, r.Part)
 	dst = optInt(dst, `,"sent":`, int64(r.Sent))
 	dst = optInt(dst, `,"received":`, int64(r.Received))
 	dst = optText(dst, `,"fault":`, r.Fault)

@@ -41,7 +41,7 @@ var foreignFields = []foreignField{
 	{"key2", "", []string{"to", "target", "dest", "destination"}},
 	{"tag", "", nil}, {"base", "", nil}, {"op", "", nil}, {"attempt", "", nil}, {"class", "", nil}, {"effect", "", nil},
 	{"block", "", nil}, {"session", "", nil}, {"sent", "", nil}, {"received", "", nil}, {"fault", "", nil}, {"truth", "", nil},
-	{"error", "", nil}, {"problem", "", nil}, {"detail", "", nil},
+	{"part", "", nil}, {"error", "", nil}, {"problem", "", nil}, {"detail", "", nil},
 }
 
 // foreignSteps are the steps that a line of another tool may have.

@@ -54,6 +54,8 @@ type Request struct {
 	TTL     int64  // lock, refresh: ns that the answer granted it for; 0 when it did not tell
 	Absent  bool   // reads: the answer said by its text, not by a status 404 or 410, that there is none
 
+	Part string // lists: why it is not the whole list, as its answer says; "" when it is
+
 	Sent     int    // bytes on the wire
 	Received int    //
 	Fault    string // kind of the fault injected into this request

@@ -42,6 +42,7 @@ type client struct {
 	live    *live.Counter
 
 	requests int
+	pages    pages // of a list that is read
 	spoilt
 }
 
@@ -186,12 +187,18 @@ func (c *client) ask(ctx context.Context) {
 		res.Call = c.block.run.clock.now()
 		res.Return, res.Err = res.Call, err
 	} else {
+		if a.Step == history.StepList {
+			c.pages.turn(&c.req)
+		}
 		c.who.present(&m.Vars, &c.req)
 		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
 	}
 	c.requests++
 	c.failed = res.Err
 	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
+	if a.Step == history.StepList {
+		c.pages.take(c.sp.end.URL, &c.answer)
+	}
 	c.observe(a, before)
 	c.crash = c.crashes()
 	c.record(a, &res)
@@ -265,6 +272,9 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 		r.Saw = keep(ans.Tag.S)
 	}
 	r.Absent = ans.Absent && ans.Status != 404 && ans.Status != 410
+	if a.Step == history.StepList {
+		r.Part = keep(c.pages.lacks)
+	}
 	if ans.HasValue && !a.Step.Writes() {
 		r.Value = keep(ans.Value.S)
 	}

@@ -162,12 +162,13 @@ func (b *block) finalReads(ctx context.Context) {
 		op.Planned = op.Call
 		o.machine.Observe(n)
 		o.look(ctx, history.StepRead, i, 3) // a final read is worth a second try
+		o.pastCopies(ctx, i)
 		op.Outcome = history.Failed
 		if o.answer.Class == history.OK {
 			op.Outcome = history.Committed
 		}
 		if b.stretch.workload.Kind == "parent-child" && b.sp.speak.Has(history.StepList) {
-			o.look(ctx, history.StepList, i, 1)
+			o.list(ctx, i)
 		}
 		op.Return = b.run.clock.now()
 		o.ended(&op)

@@ -257,6 +257,7 @@ var mutants = []mutant{
 	{"parentchild.go", "a refused delete is none", "			if r.effect == applied {\n				t.extra[1]++", "			if r.effect != unknown {\n				t.extra[1]++", ""},
 	{"parentchild.go", "a parent created again is not judged", "	if again {", "	if again && false {", ""},
 	{"parentchild.go", "an accepted child is listed", "		if _, short, cut := strings.Cut(name, \"/\"); !there[name] && !(cut && there[short]) {", "		if _, short, cut := strings.Cut(name, \"/\"); false && !there[name] && !(cut && there[short]) {", ""},
+	{"parentchild.go", "a part of a list proves no absence", "			if !k.requests[last].whole() {", "			if false {", ""},
 	{"parentchild.go", "an accepted child is read", "r.gone() && r.call > k.requests[made].ret {", "r.gone() && false {", ""},
 	{"parentchild.go", "a deleted child may be missing", "			accepted[r.name] = none // whichever", "			_ = accepted // whichever", ""},
 	{"parentchild.go", "in whatever order the two are filed", "			if _, known := accepted[r.name]; !known {", "			if true {", ""},

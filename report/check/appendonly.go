@@ -184,7 +184,7 @@ func (k *keyView) looks(elements *[]element, byText []int32) (looks []look, bad 
 				*elements = append(*elements, element{int32(i), applied, never, r.ret, forever, none, 0})
 			}
 		}
-		if r.step != read && r.step != list || !r.good() {
+		if r.step != read && (r.step != list || !r.whole()) || !r.good() {
 			continue
 		}
 		ids, known := decoded[r.value]

@@ -115,6 +115,8 @@ func parseLine(f []string) (rec history.Record, err error) {
 			r.Expect = v
 		case "value":
 			r.Value = v
+		case "part":
+			r.Part = v
 		case "lock":
 			r.Lock = v
 		case "fence":

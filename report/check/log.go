@@ -98,6 +98,10 @@ func (r *request) good() bool {
 	return r.class == ok && r.status >= 200 && r.status < 300 && r.effect != nothing
 }
 
+// whole reports whether a list is not a part by its own words: what a part
+// lacks may stand in another.
+func (r *request) whole() bool { return r.problem == 0 }
+
 // gone reports whether a read was told that there is no such resource.
 func (r *request) gone() bool {
 	return r.step == read && (r.effect == nothing || (r.class == ok || r.class == rejected || r.class == otherClass) && (r.status == 404 || r.status == 410))
@@ -192,6 +196,9 @@ func (l *keyLog) add(r *history.Request, line int64) *request {
 	if r.Key != l.key {
 		q.name = t.id(r.Key)
 	}
+	if q.step == list { // which has no problem of its own
+		q.problem = t.id(r.Part)
+	}
 	if r.Absent && !q.writes() {
 		q.effect = nothing
 	}
@@ -255,6 +262,9 @@ func (l *keyLog) request(i int32) history.Request {
 		r.Base = t.text(q.ref)
 	} else {
 		r.Saw = t.text(q.ref)
+	}
+	if q.step == list {
+		r.Problem, r.Part = "", r.Problem
 	}
 	if q.name != 0 {
 		r.Key = t.text(q.name)

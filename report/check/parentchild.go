@@ -240,6 +240,11 @@ func (c *Case) lostChildren(k *keyView, t *tally, deletes []int32) {
 		}
 		name := k.texts.text(r.name)
 		if _, short, cut := strings.Cut(name, "/"); !there[name] && !(cut && there[short]) {
+			if !k.requests[last].whole() {
+				t.cannot("the children of " + k.key + " were not all listed: " + k.texts.text(k.requests[last].problem) +
+					"; ask for all of them in target.list, for example with ?limit=1000, or send Link: rel=\"next\", which is followed")
+				return
+			}
 			c.lostChild(k, t, int32(i), last, name)
 		}
 	}

@@ -335,6 +335,29 @@ func TestParentChildRules(t *testing.T) {
 			2.0 create p/x 3-4 201
 			2.1 delete p/x 5-6 204
 			obs list   p 10-11 200 value=[]`}, Holds, 0},
+		{"an accepted child is listed", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/x 3-4 201
+			2.1 create p/y 5-6 201
+			obs list   p 10-11 200 value=["x"] part=has_more
+			obs list   p 12-13 200 value=["x"]`}, Violated, 1},
+		{"a part of a list proves no absence", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/x 3-4 201
+			2.1 create p/y 5-6 201
+			obs list   p 10-11 200 value=["x"] part=has_more`}, Undecided, 0},
+		{"a part that has all is enough", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 409
+			2.0 create p/x 3-4 201
+			obs list   p 10-11 200 value=["x"] part=has_more`}, Holds, 0},
+		{"a part shows an orphan", parentChild, run{workload: aFamily, text: `
+			obs setup  p 0-1 201
+			1.0 delete p 2-5 204
+			2.0 create p/x 3-4 201
+			obs list   p 10-11 200 value=["x"] part=has_more`}, Violated, 1},
 		{"children may go with their parent", parentChild, run{workload: aFamily, text: `
 			obs setup  p 0-1 201
 			2.0 create p/x 2-4 201

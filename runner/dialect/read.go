@@ -32,6 +32,7 @@ type Answer struct {
 	Absent  bool          // read: there is none
 	Granted time.Duration // lock: for how long; 0 when it did not tell
 	Breach  string        // of an operation's step: what it expects and was not given
+	Part    Part          // list: of which whole it is a part
 	Missing string        // a configured capture that a successful or unreadable answer lacked
 	Body    []byte        // decoded, a view of the response or of the Answer
 
@@ -106,6 +107,9 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 		return
 	}
 	a.capture(&s.captures, &r)
+	if name == history.StepList {
+		a.part(&r)
+	}
 	if a.Missing != "" && r.status < 300 && s.captures.lacksAll(a, name, &r) {
 		a.Absent, a.Missing = true, ""
 		return

@@ -39,6 +39,9 @@ func (r *Response) Status() int { return r.raw.StatusCode() }
 // Header returns the first header of that canonical name, nil when there is none.
 func (r *Response) Header(name string) []byte { return r.raw.Header.Peek(name) }
 
+// Headers returns all headers of that canonical name.
+func (r *Response) Headers(name string) [][]byte { return r.raw.Header.PeekAll(name) }
+
 // Body returns the body as it came.
 func (r *Response) Body() []byte { return r.raw.Body() }
 

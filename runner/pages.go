@@ -1,0 +1,79 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+
+	"tussle/history"
+	"tussle/runner/dialect"
+	"tussle/runner/transport"
+)
+
+// A list may come in so many pages; what goes on after them is not read.
+const maxPages = 200
+
+// pages puts together a list that a target cuts into pages. What has come so
+// far is the value of each answer, and it is marked as a part until the last.
+type pages struct {
+	from  string // target of the page that is asked; "" is the first
+	next  string // of the one after it, when the answer said where
+	items []json.RawMessage
+	lacks string // why what has come is not the whole
+}
+
+// turn makes the request one for the page.
+func (p *pages) turn(req *transport.Request) {
+	if p.from != "" {
+		req.SetTarget([]byte(p.from))
+	}
+	p.from, p.next = string(req.Target()), ""
+}
+
+// take adds the answer's members to those that have come, and puts all of them
+// into the answer.
+func (p *pages) take(base *url.URL, a *dialect.Answer) {
+	p.lacks = ""
+	var items []json.RawMessage
+	if a.Class != history.OK || !a.HasValue || json.Unmarshal([]byte(a.Value.S), &items) != nil {
+		return
+	}
+	p.items = append(p.items, items...)
+	p.lacks = a.Part.Lacks(len(p.items))
+	if a.Part.Next != "" {
+		at, err := base.Parse(p.from)
+		if err == nil {
+			at, err = at.Parse(a.Part.Next)
+		}
+		switch {
+		case err != nil || at.Host != base.Host || at.Scheme != base.Scheme:
+			p.lacks = "the next page is not at " + base.Scheme + "://" + base.Host
+		case len(items) > 0: // an empty page leads nowhere
+			p.next = at.RequestURI()
+		}
+	}
+	if len(p.items) > len(items) {
+		a.Value.S = "[" + string(bytes.Join(raw(p.items), []byte(","))) + "]"
+	}
+}
+
+func raw(items []json.RawMessage) [][]byte {
+	out := make([][]byte, len(items))
+	for i := range items {
+		out[i] = items[i]
+	}
+	return out
+}
+
+// list reads the list of key i, page by page.
+func (o *observer) list(ctx context.Context, i int) {
+	o.pages = pages{}
+	for range maxPages {
+		o.look(ctx, history.StepList, i, 1)
+		if o.answer.Class != history.OK || o.pages.next == "" {
+			return
+		}
+		o.pages.from = o.pages.next
+	}
+}
