@@ -162,7 +162,9 @@ func (b *block) finalReads(ctx context.Context) {
 		op.Planned = op.Call
 		o.machine.Observe(n)
 		o.look(ctx, history.StepRead, i, 3) // a final read is worth a second try
-		o.pastCopies(ctx, i)
+		if b.number >= 0 {
+			o.pastCopies(ctx, i)
+		}
 		op.Outcome = history.Failed
 		if o.answer.Class == history.OK {
 			op.Outcome = history.Committed

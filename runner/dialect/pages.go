@@ -16,28 +16,25 @@ type Part struct {
 	Total int64  // how many there are in all; 0 when it does not tell
 }
 
-// part reads what the answer says of the whole.
-func (a *Answer) part(r *answer) {
-	p := &a.Part
-	for _, link := range r.resp.Headers("Link") {
-		if next := nextLink(view(link)); next != "" {
-			p.Next = a.keep(next)
+// partOf reads what an answer says of the whole: its Link headers, its
+// X-Total-Count, and its document when it is JSON.
+func partOf(links [][]byte, total, doc []byte) Part {
+	var p Part
+	for _, link := range links {
+		if next := nextLink(string(link)); next != "" {
+			p.Next = next
 		}
 	}
-	if h := r.resp.Header("X-Total-Count"); h != nil {
-		p.Total, _ = strconv.ParseInt(view(h), 10, 64)
-	}
-	if !r.json() {
-		return
-	}
-	gjson.ParseBytes(r.body).ForEach(func(name, v gjson.Result) bool {
-		a.partMember(name.Str, v)
+	p.Total, _ = strconv.ParseInt(string(total), 10, 64)
+	gjson.ParseBytes(doc).ForEach(func(name, v gjson.Result) bool {
+		p.member(name.Str, v)
 		switch plain(name.Str) {
 		case "pagination", "paging", "page", "pageinfo", "meta", "metadata", "links", "cursor":
-			v.ForEach(func(inner, v gjson.Result) bool { a.partMember(inner.Str, v); return true })
+			v.ForEach(func(inner, v gjson.Result) bool { p.member(inner.Str, v); return true })
 		}
 		return true
 	})
+	return p
 }
 
 // plain is a member's name without what APIs write differently.
@@ -46,9 +43,8 @@ func plain(name string) string {
 	return strings.NewReplacer("_", "", "-", "").Replace(name)
 }
 
-// partMember reads one member that may tell of further pages.
-func (a *Answer) partMember(name string, v gjson.Result) {
-	p := &a.Part
+// member reads one member that may tell of further pages.
+func (p *Part) member(name string, v gjson.Result) {
 	switch plain(name) {
 	case "next", "nextlink", "nexturl", "nextpage", "nextpageurl", "nextpagelink":
 		if v.IsObject() {
@@ -56,17 +52,17 @@ func (a *Answer) partMember(name string, v gjson.Result) {
 		}
 		switch text := v.String(); {
 		case v.Type == gjson.String && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "?") || strings.Contains(text, "://")):
-			p.Next = a.keep(text)
+			p.Next = text
 		case v.Type == gjson.True, v.Type == gjson.String && text != "", v.Type == gjson.Number && v.Num > 0:
-			p.Why = a.keep(name) + " is there"
+			p.Why = name + " is there"
 		}
 	case "nextcursor", "nextpagetoken", "nexttoken", "continuationtoken", "continue":
 		if v.Type == gjson.String && v.Str != "" || v.Type == gjson.Number {
-			p.Why = a.keep(name) + " is there"
+			p.Why = name + " is there"
 		}
 	case "hasmore", "hasnext", "hasnextpage", "istruncated", "truncated", "incompleteresults":
 		if v.Type == gjson.True {
-			p.Why = a.keep(name) + " is true"
+			p.Why = name + " is true"
 		}
 	case "total", "totalcount", "totalitems", "totalresults", "totalelements", "count":
 		if v.Type == gjson.Number {

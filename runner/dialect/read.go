@@ -108,7 +108,11 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	}
 	a.capture(&s.captures, &r)
 	if name == history.StepList {
-		a.part(&r)
+		var doc []byte
+		if r.json() {
+			doc = bytes.Clone(r.body)
+		}
+		a.Part = partOf(resp.Headers("Link"), resp.Header("X-Total-Count"), doc)
 	}
 	if a.Missing != "" && r.status < 300 && s.captures.lacksAll(a, name, &r) {
 		a.Absent, a.Missing = true, ""

@@ -25,15 +25,6 @@ type Server struct {
 	New      func(broken bool) http.Handler
 }
 
-// All lists the servers.
-func All() []Server {
-	var all []Server
-	for _, group := range [][]Server{deletes, creates, names, bodies, brakes, leases, lists, caches} {
-		all = append(all, group...)
-	}
-	return all
-}
-
 // gap is how long a twin's window stays open between its two steps.
 const gap = 2 * time.Millisecond
 
@@ -143,7 +134,7 @@ func last(r *http.Request) string {
 const load = `
 [load]
 clients  = 8
-duration = "200ms"
+duration = "150ms"
 warmup   = "20ms"
 repeat   = 1
 `

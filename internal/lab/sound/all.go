@@ -1,0 +1,10 @@
+package sound
+
+// All lists the servers.
+func All() []Server {
+	var all []Server
+	for _, group := range [][]Server{deletes, creates, names, bodies, brakes, leases, lists, caches} {
+		all = append(all, group...)
+	}
+	return all
+}
