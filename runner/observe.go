@@ -114,15 +114,3 @@ func (b *block) observeBeside(ctx context.Context, stop <-chan struct{}) (wait f
 	}
 	return wg.Wait
 }
-
-// braked waits as a target asks that throttles, for set-up has no retry
-// policy; at most so often.
-func (o *observer) braked(ctx context.Context, do func()) {
-	for range 100 {
-		do()
-		if o.answer.Class != history.Throttled || ctx.Err() != nil {
-			return
-		}
-		o.sleep(ctx, min(max(o.answer.RetryAfter, 10*time.Millisecond), time.Second))
-	}
-}

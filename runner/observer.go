@@ -103,12 +103,10 @@ func (b *block) setUp(ctx context.Context) error {
 		if !b.sp.speak.Has(step) {
 			o.look(ctx, history.StepRead, i, 1) // the keys are there: learn what they hold
 		} else {
-			o.braked(ctx, func() {
-				o.do(ctx, step, i, func(v *dialect.Vars) {
-					v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
-					v.Set(dialect.Tag, dialect.Text{S: b.own + locking.Initial})
-					o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
-				})
+			o.do(ctx, step, i, func(v *dialect.Vars) {
+				v.Set(dialect.Value, dialect.Text{S: initial, Raw: raw})
+				v.Set(dialect.Tag, dialect.Text{S: b.own + locking.Initial})
+				o.machine.Ask.Tag, o.machine.Ask.Value = locking.Initial, initial
 			})
 		}
 		a := &o.answer
