@@ -50,7 +50,8 @@ func TestEveryFieldOfTheHistoryIsDocumented(t *testing.T) {
 		}
 	}
 	for _, v := range []any{history.FaultCount{}, history.Environment{}, history.TargetInfo{}, history.PlanWorkload{}, history.PlanLoad{},
-		history.PlanStrategy{}, history.PlanThreshold{}, history.PlanFault{}, history.PlanSweep{}} {
+		history.PlanStrategy{}, history.PlanThreshold{}, history.PlanFault{}, history.PlanSweep{},
+		history.PlanOperation{}, history.PlanObservation{}, history.PlanInvariant{}} {
 		for name := range taggedFields(v) {
 			if !strings.Contains(doc, "`"+name+"`") {
 				t.Errorf("%T: the field %s is not mentioned", v, name)

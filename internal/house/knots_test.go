@@ -19,7 +19,8 @@ const knot = 8
 
 // knotted lists the packages whose circle is larger, with its size. The list
 // only ever shrinks: a package that has got better gets its new size here, and
-// goes when it keeps the rule.
+// goes when it keeps the rule. (Raised once: scenarios
+// from 21 for operations, runner from 26 for pages and cached copies.)
 var knotted = map[string]int{
 	"runner":    27,
 	"scenarios": 22,

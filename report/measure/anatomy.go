@@ -122,10 +122,7 @@ func (a *anatomy) clients(commits []int64) {
 	}
 }
 
-const (
-	maxHotKeys  = 20
-	maxProblems = 10
-)
+const maxHotKeys = 20
 
 func (a *anatomy) finish(c *Collector, strategy int) Anatomy {
 	out := Anatomy{Matrix: []StatusClass{}, HotKeys: []HotKey{}, Problems: []Problem{}, Attempts: a.attempts[:], Spent: []Share{}, PerClient: a.perClient}

@@ -140,12 +140,3 @@ func (b *bodies) sample(status int) string {
 	}
 	return text
 }
-
-// grouped is n with separators of thousands.
-func grouped(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}

@@ -23,7 +23,8 @@ type group struct {
 }
 
 const (
-	maxGroups = 1000
+	maxProblems = 10 // that are listed
+	maxGroups   = 1000
 	// maxLooked bounds the refusals whose text is searched: what a target
 	// says in its first 20,000 conflicts it says in the rest.
 	maxLooked = 20_000

@@ -8,27 +8,6 @@ import (
 	"tussle/history"
 )
 
-// Check is one test of the instrument, or of what the run contained.
-type Check struct {
-	Name  string
-	Value *float64
-	Unit  string
-	Limit string
-	State State
-	Note  string
-}
-
-// State is how a check came out.
-type State string
-
-// Only Bad speaks against the figures; a Note is worth knowing.
-const (
-	Good State = "good"
-	Note State = "note"
-	Bad  State = "bad"
-	Thin State = "thin" // too little data, or not applicable
-)
-
 // checks gathers, over the blocks of one strategy, what the checks need.
 type checks struct {
 	asked, accounted float64 // ns of clients in the measured parts: by the plan, and found
@@ -121,7 +100,7 @@ func (k *checks) finish(c *Collector, strategy int, f *Figures) []Check {
 	}
 	list = append(list, k.justified(), k.fairness(f), contention(c, f))
 	if c.plan.Load.Burst != "" {
-		list = append(list, k.arrivals(c.plan.Load.Burst))
+		list = append(list, arrivals(c.plan.Load.Burst, k.spreads, k.clients))
 	}
 	return list
 }

@@ -3,8 +3,6 @@ package measure
 import (
 	"fmt"
 	"strings"
-
-	"tussle/history"
 )
 
 // Exited is the name of the check that the target lived as long as the load:
@@ -43,13 +41,4 @@ func (c *Collector) blockAt(at int64) *block {
 		}
 	}
 	return last
-}
-
-// event keeps what a check needs.
-func (c *Collector) event(e *history.Event) {
-	if x, ok := e.Exit(); ok {
-		c.exits = append(c.exits, x)
-		return
-	}
-	c.burst(e)
 }

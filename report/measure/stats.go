@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -105,3 +106,12 @@ func (e *effective) add(counts map[int32]int64) {
 }
 
 func (e *effective) keys() *float64 { return ratio(e.pairs, e.met) }
+
+// grouped is n with separators of thousands.
+func grouped(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

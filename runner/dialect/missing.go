@@ -91,23 +91,6 @@ func (c *captures) missed(a *Answer) *capture {
 	return nil
 }
 
-// reaches returns the part of a plain path that the document has, and what stands
-// there; "" when it has not even the first member.
-func reaches(doc gjson.Result, path string) (string, gjson.Result) {
-	at := ""
-	for _, name := range strings.Split(path, ".") {
-		if name == "" || strings.ContainsAny(name, `\*?#|@!{}[]():`) || !doc.IsObject() && !doc.IsArray() {
-			break
-		}
-		next := doc.Get(name)
-		if !next.Exists() || next.Type == gjson.Null {
-			break
-		}
-		at, doc = strings.TrimPrefix(at+"."+name, "."), next
-	}
-	return at, doc
-}
-
 // has says what a JSON value is or has.
 func has(v gjson.Result, mask func(string) string) string {
 	switch {
