@@ -43,6 +43,19 @@ type capture struct {
 	names   bool // it names a state, a lock or a resource: null names none
 }
 
+// unitOfGranted is what an answer lacks that grants a number without a unit.
+const unitOfGranted = "granted"
+
+// unitless reports whether a granted time that the scenario names is a bare
+// number: of seconds or of milliseconds is not for us to guess.
+func (c *captures) unitless(t Text) bool {
+	if len(c.granted.filters) > 0 || c.granted.kind == noCapture {
+		return false
+	}
+	_, err := strconv.ParseFloat(t.S, 64)
+	return err == nil
+}
+
 // captures are those of one step.
 type captures struct {
 	value, version, tag, token, fence, key, granted capture

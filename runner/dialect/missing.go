@@ -32,6 +32,8 @@ func (d *Dialect) Missing(name history.Step, a *Answer) string {
 	}
 	c := s.captures.missed(a)
 	switch {
+	case a.Missing == unitOfGranted && a.unmet == unitOfGranted:
+		return mask(s.captures.granted.text) + " is a number without a unit; write " + mask(s.captures.granted.text) + ":ms or " + mask(s.captures.granted.text) + ":seconds"
 	case c == nil && name == history.StepLogin && !a.HasToken && wire.ValidJSON(a.Body):
 		return "nothing says where it is; the answer " + has(gjson.ParseBytes(a.Body), mask)
 	case c == nil:

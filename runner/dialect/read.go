@@ -212,7 +212,11 @@ func (a *Answer) capture(c *captures, r *answer) {
 	a.take(&c.fence, r, &a.Fence, &a.HasFence, "fence", must.fence)
 	a.take(&c.key, r, &a.Key, &a.HasKey, "key", must.key)
 	if t, ok := c.granted.find(r); ok {
-		a.Granted, _ = wire.Granted(t.S)
+		if c.unitless(t) {
+			a.Missing, a.unmet = unitOfGranted, unitOfGranted
+		} else {
+			a.Granted, _ = wire.Granted(t.S)
+		}
 	}
 	for i := range c.named {
 		n := &c.named[i]

@@ -102,6 +102,17 @@ func TestAbsenceIsToldByContentToo(t *testing.T) {
 	}
 }
 
+// A number may be of seconds or of milliseconds: taken for the wrong ones, a
+// lease would seem to last a thousand times as long.
+func TestAGrantedTimeHasAUnit(t *testing.T) {
+	d := one(t, history.StepLock, scenarios.Step{Request: "POST /x", Token: "json:token", Granted: "json:ttl"}, Options{})
+	var a Answer
+	d.Read(history.StepLock, respond(200, `{"token":"a","ttl":300}`), &a)
+	if got, want := d.Missing(history.StepLock, &a), "json:ttl is a number without a unit; write json:ttl:ms or json:ttl:seconds"; a.Class != history.Unreadable || got != want {
+		t.Errorf("class %s, %q", a.Class, got)
+	}
+}
+
 func TestTheGrantedTimeIsRead(t *testing.T) {
 	asked := map[string]any{"lease": map[string]any{"ttl_ms": "{ttl:ms}"}, "owner": "{client}"}
 	for _, tc := range []struct {
@@ -111,7 +122,7 @@ func TestTheGrantedTimeIsRead(t *testing.T) {
 		{"json:ttl_ms:ms", `{"token":"a","ttl_ms":300}`, 300 * time.Millisecond},
 		{"json:ttl:seconds", `{"token":"a","ttl":"Second-60, Second-30"}`, time.Minute},
 		{"json:ttl", `{"token":"a","ttl":"1.5s"}`, 1500 * time.Millisecond},
-		{"json:ttl", `{"token":"a","ttl":2}`, 2 * time.Second},
+		{"json:ttl:seconds", `{"token":"a","ttl":2}`, 2 * time.Second},
 		{"json:ttl", `{"token":"a","ttl":"Infinite"}`, 100 * 365 * 24 * time.Hour},
 		{"json:ttl", `{"token":"a","ttl":"soon"}`, 0},
 		{"", `{"token":"a","lease":{"ttl_ms":250}}`, 250 * time.Millisecond}, // where it was sent

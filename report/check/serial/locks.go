@@ -21,6 +21,16 @@ func grants(_ *probed, q *asked) answer {
 	return holds(mine.said() + " with a token")
 }
 
+// lasts is how long a lock was granted for, or else asked for, in ns; false
+// when it does not lapse.
+func (q *asked) lasts(grant *one) (int64, bool) {
+	if grant.TTL > 0 {
+		return grant.TTL, true
+	}
+	ttl, err := strconv.ParseInt(q.attrs["ttl"], 10, 64)
+	return ttl, err == nil
+}
+
 // held reports whether the lock of a role was granted and had not lapsed when
 // another request was sent.
 func (q *asked) held(role string, when *one) bool {
@@ -28,8 +38,8 @@ func (q *asked) held(role string, when *one) bool {
 	if mine == nil || !mine.ok() {
 		return false
 	}
-	ttl, err := strconv.ParseInt(q.attrs["ttl"], 10, 64)
-	return err != nil || when.Return < mine.Call+ttl
+	ttl, lapses := q.lasts(mine)
+	return !lapses || when.Return < mine.Call+ttl
 }
 
 // denied reports whether a lock was not granted; a server may let us wait.

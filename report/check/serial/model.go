@@ -1,8 +1,6 @@
 package serial
 
 import (
-	"strconv"
-
 	"tussle/history"
 )
 
@@ -95,8 +93,11 @@ func (w *walk) current(o *one) (current, sure bool) {
 }
 
 func (w *walk) lapsed(o *one) bool {
-	ttl, err := strconv.ParseInt(w.q.attrs["ttl"], 10, 64)
-	return err == nil && w.grant != nil && o.Return >= w.grant.Call+ttl
+	if w.grant == nil {
+		return false
+	}
+	ttl, lapses := w.q.lasts(w.grant)
+	return lapses && o.Return >= w.grant.Call+ttl
 }
 
 func (w *walk) blame(o *one) cause {
