@@ -217,6 +217,9 @@ var mutants = []mutant{
 	{"conservation.go", "a transfer by one request is never half done", "	return k != nil && !k.moves", "	return k != nil", ""},
 	{"conservation.go", "no balance below the floor", "known && n < *floor {", "known && n < *floor && false {", ""},
 	{"conservation.go", "a cut record may lack half of a transfer", "	b.keys[0].ifWhole(t, func(_ *keyView, t *tally) {\n		c.sheets(b, t, total)\n		c.finalTotal(b, t, total)\n	})", "	c.sheets(b, t, total)\n	c.finalTotal(b, t, total)", ""},
+	{"conservation.go", "two passes that agree leave nothing on its way", "\t\t\t\tif w.effect == unknown && !atOnce {", "\t\t\t\tif w.effect == unknown {", ""},
+	{"conservation.go", "two that do not agree may", "\t\tif !known || !both || m != n {", "\t\tif !known || !both {", ""},
+	{"conservation.go", "nor two that overlap", "\treturn ended < began\n", "\treturn true\n", ""},
 
 	// createonce.go
 	{"createonce.go", "two acceptances", "	if accepted > 1 {", "	if false {", ""},

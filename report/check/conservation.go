@@ -16,7 +16,8 @@ import (
 // below the floor. A transfer by one request is in the total at every instant,
 // whether it was answered or not; but the last reads are of different
 // instants, and an unanswered transfer may have happened between two of them,
-// so it widens the sum by its amount. A transfer by two writes is not: accepted
+// so it widens the sum by its amount, unless the last two passes over all
+// accounts agree: then they held that at one instant. A transfer by two writes is not: accepted
 // writes must make up for each other, and where a transfer was left half done
 // the sum is what they changed; an unanswered write widens it by its change,
 // and a read of all accounts is widened by the transfers that were under way. Not provable: two errors
@@ -80,6 +81,7 @@ func (c *Case) aboveFloor(k *keyView, t *tally) {
 func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 	want := spread{total, total}
 	var have int64
+	atOnce := b.agreed()
 	for _, k := range b.keys {
 		last := k.lastNumber()
 		if !c.isLast(b, k, last) {
@@ -98,7 +100,7 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 				continue
 			}
 			if r.step == transfer {
-				if w.effect == unknown {
+				if w.effect == unknown && !atOnce {
 					b.straddle(k, int32(i), &want)
 				}
 				continue
@@ -127,6 +129,37 @@ func (c *Case) finalTotal(b *bank, t *tally, total int64) {
 		}
 		return c.culprit(b).finding(c.strategy, sentence, c.overlapping(b)...)
 	})
+}
+
+// agreed reports whether the last two passes of the observer over all accounts,
+// one wholly after the other, show the same.
+func (b *bank) agreed() bool {
+	ended, began := never, forever // of the pass before the last, of the last one
+	for _, k := range b.keys {
+		last, before := none, none
+		for i := range k.requests {
+			r := &k.requests[i]
+			if r.step != read || !r.good() || r.client >= 0 {
+				continue
+			}
+			switch at := int32(i); {
+			case last == none || r.call > k.requests[last].call:
+				last, before = at, last
+			case before == none || r.call > k.requests[before].call:
+				before = at
+			}
+		}
+		if before == none {
+			return false
+		}
+		m, known := k.number(before)
+		n, both := k.number(last)
+		if !known || !both || m != n {
+			return false
+		}
+		ended, began = max(ended, k.requests[before].ret), min(began, k.requests[last].call)
+	}
+	return ended < began
 }
 
 // straddle widens the sum of the last reads by an unanswered transfer that may

@@ -12,7 +12,8 @@ import "slices"
 // idleDeletes takes back the effect of deletes that may have found nothing.
 func (k *keyView) idleDeletes() {
 	replaced := make([]bool, len(k.states)) // by a write that took effect
-	var deletes, creates []int32
+	var deletes []int32
+	var signs []possible // of something being there: accepted creates, and reads
 	for s := range k.states {
 		st := &k.states[s]
 		if st.write == none || st.effect == refused {
@@ -24,7 +25,7 @@ func (k *keyView) idleDeletes() {
 			continue
 		case create:
 			if st.effect == applied {
-				creates = append(creates, int32(s))
+				signs = append(signs, possible{st.call, st.ret})
 			}
 		}
 		if st.base >= 0 && st.effective() {
@@ -35,7 +36,12 @@ func (k *keyView) idleDeletes() {
 		return
 	}
 	slices.SortFunc(deletes, func(a, b int32) int { return compare(k.states[a].call, k.states[b].call) })
-	slices.SortFunc(creates, func(a, b int32) int { return compare(k.states[a].ret, k.states[b].ret) })
+	for i := range k.requests {
+		if r := &k.requests[i]; r.step == read && k.made[i] >= 0 && !k.deletes(k.made[i]) {
+			signs = append(signs, possible{r.call, r.ret})
+		}
+	}
+	slices.SortFunc(signs, func(a, b possible) int { return compare(a.to, b.to) })
 	gone := make([]lastTwo, len(deletes)) // of the deletes up to each: by when the latest was surely over
 	for i, s := range deletes {
 		if i > 0 {
@@ -45,9 +51,9 @@ func (k *keyView) idleDeletes() {
 			gone[i].add(st.ret, s) // a condition on what was replaced was not met
 		}
 	}
-	there := make([]int64, len(creates)) // of the creates up to each: when the latest began
-	for i, s := range creates {
-		there[i] = k.states[s].call
+	there := make([]int64, len(signs)) // of the signs up to each: when the latest began
+	for i := range signs {
+		there[i] = signs[i].from
 		if i > 0 {
 			there[i] = max(there[i], there[i-1])
 		}
@@ -68,14 +74,14 @@ func (k *keyView) idleDeletes() {
 		if !other {
 			continue
 		}
-		before, _ := slices.BinarySearchFunc(creates, st.call, func(c int32, call int64) int {
-			if k.states[c].ret < call {
+		before, _ := slices.BinarySearchFunc(signs, st.call, func(sign possible, call int64) int {
+			if sign.to < call {
 				return -1
 			}
 			return 1
 		})
 		if before > 0 && there[before-1] > over {
-			continue // created again before this delete began
+			continue // it was there again before this delete began
 		}
 		idle = append(idle, s)
 	}

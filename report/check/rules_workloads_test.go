@@ -177,6 +177,21 @@ func TestConservationRules(t *testing.T) {
 		{"an unanswered transfer between the last reads", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read a 20-21 200 value=100
 			obs read b 22-23 200 value=110`}, Holds, 0},
+		{"two passes that agree leave nothing on its way", conservation, run{workload: aBank, strategy: server, text: lost + `
+			obs read a 9-10 200 value=100
+			obs read b 9-10 200 value=110
+			obs read a 12-13 200 value=100
+			obs read b 12-13 200 value=110`}, Violated, 1},
+		{"two that do not agree may", conservation, run{workload: aBank, strategy: server, text: lost + `
+			obs read a 9-10 200 value=100
+			obs read b 9-10 200 value=100
+			obs read a 12-13 200 value=100
+			obs read b 14-15 200 value=110`}, Holds, 0},
+		{"nor two that overlap", conservation, run{workload: aBank, strategy: server, text: lost + `
+			obs read a 9-10 200 value=100
+			obs read b 11-15 200 value=110
+			obs read a 12-13 200 value=100
+			obs read b 16-17 200 value=110`}, Holds, 0},
 		{"read the other way round it is not counted", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read b 20-21 200 value=100
 			obs read a 22-23 200 value=90`}, Holds, 0},
