@@ -48,6 +48,7 @@ check: test
 bench: install ## Go benchmarks, then tussle beside wrk, hey and vegeta
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 	$(GO) run ./internal/bench
+	$(GO) run ./internal/bench -claims judging
 
 long: install ## the same tests with many more seeds and histories (hours)
 	TUSSLE_LONG=$(HISTORIES) $(GO) test -count=1 -timeout 12h ./report/check/...
