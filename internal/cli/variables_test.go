@@ -34,7 +34,7 @@ func (n *noted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/login":
 		w.Header().Set("X-Token", "a-token-of-409")
-		http.Error(w, "no session", 409)
+		http.Error(w, "no session", http.StatusConflict)
 	case r.URL.Path == "/session":
 		fmt.Fprint(w, `{"sid":"session-7"}`)
 	case r.Method == "GET":

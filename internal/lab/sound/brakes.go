@@ -2,7 +2,6 @@ package sound
 
 import (
 	"bufio"
-	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -81,6 +80,6 @@ var brakes = []Server{
 		})},
 	{Name: "closes", Tempts: "one read in fifteen ends with the connection", Breaks: "no-lost-update", Scenario: describe("closes"),
 		New: everyNth(15, http.MethodGet, func(w http.ResponseWriter) {
-			raw(w, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{\"n\":"))
+			raw(w, "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{\"n\":")
 		})},
 }

@@ -9,7 +9,6 @@ import (
 type group struct {
 	a, b  string
 	walks []*asked // the last try of each
-	total int
 }
 
 func (g *group) promise() string { return g.a + " beside " + g.b }
