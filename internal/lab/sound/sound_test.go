@@ -84,3 +84,18 @@ func TestBrokenTwinsAreFound(t *testing.T) {
 		})
 	}
 }
+
+// Whoever runs tussle for the first time reads first what is true: that there
+// is no verdict, and why.
+func TestFirstRunsSayWhatIsTrue(t *testing.T) {
+	for _, s := range sound.Newcomers() {
+		t.Run(s.Name, func(t *testing.T) {
+			code, out := tussle(t, s, false, 1, "run")
+			_, verdict, _ := strings.Cut(out, "\n? ")
+			verdict, _, _ = strings.Cut(verdict, "\n\n")
+			if code != 4 || !strings.Contains(strings.Join(strings.Fields(verdict), " "), strings.Join(strings.Fields(s.Breaks), " ")) {
+				t.Errorf("exit %d, want 4 and %q\n%s", code, s.Breaks, out)
+			}
+		})
+	}
+}
