@@ -17,7 +17,7 @@ var oldETagInAnswer = Defect{
 	Name: "old-etag-in-answer", ID: "B08",
 	Title:    "the answer to a write carries the ETag from before it",
 	Origin:   "haiwen/seafdav#95",
-	Property: "register", Twin: "etag",
+	Property: "one-version-one-state", Twin: "etag",
 	Apply: func(t *memory.Target) error {
 		t.Replace("etag", answersOldTag{etag(t)})
 		return nil
