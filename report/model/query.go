@@ -122,7 +122,8 @@ func Clean(s *Strategy) bool { return len(Broken(s)) == 0 }
 // Promises reports whether a strategy promises something about the data.
 // Progress alone is none: it says that the target answers, not what it keeps.
 func Promises(s *Strategy) bool {
-	return slices.ContainsFunc(s.Promised, func(name string) bool { return name != "progress" })
+	return slices.ContainsFunc(s.Promised, func(name string) bool { return name != "progress" }) ||
+		len(s.Promised) > 0 && s.Locking != "pessimistic" && Clean(s) // its scenario asks for just this, and nothing else was lost
 }
 
 // Unpromised reports whether the run has nothing to be judged by: there are
