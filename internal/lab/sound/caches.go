@@ -33,11 +33,13 @@ func cached(lag time.Duration) func(bool) http.Handler {
 			c, ok := copies[r.URL.Path]
 			if !ok || time.Since(c.at) > lag {
 				c = copied{s.answer(r), time.Now()}
+				if c.a.header == nil {
+					c.a.header = map[string]string{}
+				}
+				c.a.header["Cache-Control"], c.a.header["Age"] = "max-age=1", "0"
 				copies[r.URL.Path] = c
 			}
 			mu.Unlock()
-			c.a.header["Cache-Control"] = "max-age=1"
-			c.a.header["Age"] = "0"
 			c.a.send(w)
 		})
 	}
