@@ -52,7 +52,7 @@ func (o *observer) agree(ctx context.Context, what *scenarios.Observe, i, n int)
 		last = text
 	}
 	op.Captured = last
-	o.ended(&op)
+	o.seen(&op)
 	if last == "" {
 		return o.cannot(history.ObserveStep(what.Name), "observation "+what.Name+" of key "+o.block.names[i].ID)
 	}
@@ -77,14 +77,14 @@ func (o *observer) began(what *scenarios.Observe, i, n int) history.Operation {
 	return op
 }
 
-func (o *observer) ended(op *history.Operation) {
+// seen records the end of an observation.
+func (o *observer) seen(op *history.Operation) {
 	op.Outcome = history.Failed
 	if op.Captured != "" {
 		op.Outcome = history.Committed
 	}
 	op.Return = o.block.run.clock.now()
-	o.flush()
-	o.buf.Operation(op)
+	o.ended(op)
 }
 
 // observeBeside makes the observations that are asked for beside the load,
@@ -108,7 +108,7 @@ func (b *block) observeBeside(ctx context.Context, stop <-chan struct{}) (wait f
 				if text, ok := o.observed(ctx, what, i%len(b.names)); ok {
 					op.Captured = text
 				}
-				o.ended(&op)
+				o.seen(&op)
 			}
 		})
 	}
