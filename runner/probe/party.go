@@ -195,7 +195,7 @@ func (c *party) send(ctx context.Context, d time.Duration, q *asking, role strin
 	again = may && (r.class == history.Throttled && !(step.Writes() && r.effect == history.Unknown) ||
 		step == history.StepRead && (r.class == history.Unreadable || r.class == history.Transport))
 	if again {
-		role = "again"
+		role = "asked again"
 	}
 	q.record(&rec, role, curl)
 	return r, again

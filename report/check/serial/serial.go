@@ -355,7 +355,7 @@ func newAsked(attrs map[string]string, requests []history.Request) *asked {
 		if i < len(roles) {
 			o.role = roles[i]
 		}
-		if o.role != "again" {
+		if o.role != "asked again" {
 			q.all = append(q.all, o)
 		}
 	}
