@@ -1,4 +1,4 @@
-// Command ormreport explores idioms of object-relational mappers: for each, the
+// Package main is the command ormreport: it explores idioms of object-relational mappers: for each, the
 // orders of two requests, how many of them are not serial, and the shortest.
 // Frameworks come from npm and from Debian. It compares what it finds with what
 // is known, and writes the table as Markdown; it fails where the two differ.
