@@ -208,7 +208,7 @@ func TestProbesOfRealServers(t *testing.T) {
 	}
 	t.Run("apache-deflate", func(t *testing.T) {
 		s := up(t, "apache-deflate")
-		probed(t, "server-apache-deflate", s.url, 0, "internal/fieldreport/testdata/deflate.toml")
+		probed(t, "server-apache-deflate", s.url, 1, "internal/fieldreport/testdata/deflate.toml")
 	})
 	t.Run("etcd", func(t *testing.T) {
 		s := up(t, "etcd")

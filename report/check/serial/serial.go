@@ -292,6 +292,8 @@ var data = []string{"no-lost-update", "counter-bounds", "append-only", "create-o
 func (c *probed) breach(why cause) Verdict {
 	broken := data
 	switch why {
+	case version:
+		broken = append([]string{"one-version-one-state"}, data...)
 	case staleRead:
 		if broken = []string{"session-guarantees", "register"}; c.Locking == "pessimistic" {
 			broken = append(broken, data...) // what is read under the lock is built upon
