@@ -34,7 +34,7 @@ var Kinds = map[string]func(*desk) http.Handler{
 
 // Options are what the target can be told.
 type Options struct {
-	Kind  string // which API
+	Kind  string // which API; coupon when nothing says it
 	Fixed bool   // looks and acts in one step
 }
 
@@ -43,7 +43,7 @@ func Known() []string { return []string{"kind", "fixed"} }
 
 // Parse reads options by name.
 func Parse(options map[string]string) (Options, error) {
-	var o Options
+	o := Options{Kind: "coupon"}
 	for name, v := range options {
 		switch name {
 		case "kind":
