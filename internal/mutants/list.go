@@ -2,10 +2,10 @@ package main
 
 // mutants lists the rules, file by file.
 var mutants = []mutant{
-	// case.go: verdicts
-	{"case.go", "a violation outweighs all", "	case t.violations > 0:", "	case t.violations > 1000:", ""},
-	{"case.go", "what cannot be decided is said", "	case t.undecided > 0:", "	case t.undecided > 1000:", ""},
-	{"case.go", "no vacuous holds", "	case t.exercised < enough:", "	case t.exercised < 0:", ""},
+	// tally.go, case.go: verdicts
+	{"tally.go", "a violation outweighs all", "	case t.violations > 0:", "	case t.violations > 1000:", ""},
+	{"tally.go", "what cannot be decided is said", "	case t.undecided > 0:", "	case t.undecided > 1000:", ""},
+	{"tally.go", "no vacuous holds", "	case t.exercised < enough:", "	case t.exercised < 0:", ""},
 	{"case.go", "a fault without effect leaves a property not exercised", "		if f.Effective < f.Min {", "		if f.Effective < 0 {", ""},
 	{"list.go", "a promise that nobody judges is undecided", "\t\tif !c.ownProperty(name) && !slices.ContainsFunc(Properties, func(k Checker) bool { return k.Name == name }) {", "\t\tif name == \"\" {", ""},
 	{"case.go", "a cut record decides no rule that needs the whole one", "	if k.whole {\n		rule(k, t)", "	if true {\n		rule(k, t)", ""},
@@ -89,22 +89,22 @@ var mutants = []mutant{
 	{"wanted.go", "nor one under a lock", "\t\tif r.lock == 0 || r.call > w.ret {", "\t\tif true {", ""},
 	{"wanted.go", "unless it comes late", "\t\tif r.lock == 0 || r.call > w.ret {", "\t\tif r.lock == 0 {", ""},
 
-	// mixed.go
-	{"mixed.go", "two conditional writes on one state", "		o.faults = append(o.faults, fault{kind: twice, a: base.next, b: int32(s)})", "", ""},
-	{"mixed.go", "a state that nobody wrote", "				o.faults = append(o.faults, fault{kind: phantom, a: int32(s), requests: [4]int32{seen}})", "				_ = seen", ""},
-	{"mixed.go", "a cut history may lack the write", "			if k.whole && (k.identify", "			if (k.identify", ""},
-	{"mixed.go", "an unanswered write may have made an unknown version", "(k.identify != \"version\" || earliest == forever)", "true", ""},
-	{"mixed.go", "but not before it began", "|| seen != none && k.requests[seen].ret < earliest {", "|| seen != none && false {", ""},
-	{"mixed.go", "an unknown version is not older than the write that made it", "			call = earliest\n", "			call = never\n", ""},
-	{"mixed.go", "a refused write that was seen has no end", "		if st.effect == refused {\n			ret = forever", "		if false {\n			ret = forever", ""},
-	{"mixed.go", "a circle of conditions", "			o.faults = append(o.faults, fault{kind: circle, a: int32(s)})\n", "", ""},
-	{"mixed.go", "a state that may have come back has no place", "k.states[s].effective() && !k.states[s].loose", "k.states[s].effective()", ""},
-	{"mixed.go", "but it was not there before its write was sent", "			o.faults = append(o.faults, fault{kind: late, a: int32(s), b: int32(s), requests: [4]int32{early, k.firstDelivery(int32(s))}})", "			_ = early", ""},
-	{"mixed.go", "what is deleted twice is gone all the same", "\t\tif k.deletes(base.next) && k.deletes(int32(s)) {", "\t\tif false {", ""},
-	{"mixed.go", "a delete and a change of one state are two changes", "\t\tif k.deletes(base.next) && k.deletes(int32(s)) {", "\t\tif k.deletes(int32(s)) {", ""},
-	{"mixed.go", "it was gone when the first delete was answered", "\t\t\tif st.ret < other.ret {", "\t\t\tif false {", ""},
-	{"mixed.go", "and may have been from when the first began", "\t\t\tother.call = began //", "\t\t\t_ = began //", ""},
-	{"mixed.go", "or one that was not answered", "\t\t\t\tk.states[next].call = min(k.states[next].call, st.call)", "\t\t\t\t_ = next", ""},
+	// stateorder.go
+	{"stateorder.go", "two conditional writes on one state", "		o.contradictions = append(o.contradictions, contradiction{kind: twice, a: base.next, b: int32(s)})", "", ""},
+	{"stateorder.go", "a state that nobody wrote", "				o.contradictions = append(o.contradictions, contradiction{kind: phantom, a: int32(s), requests: [4]int32{seen}})", "				_ = seen", ""},
+	{"stateorder.go", "a cut history may lack the write", "			if k.whole && (k.identify", "			if (k.identify", ""},
+	{"stateorder.go", "an unanswered write may have made an unknown version", "(k.identify != \"version\" || earliest == forever)", "true", ""},
+	{"stateorder.go", "but not before it began", "|| seen != none && k.requests[seen].ret < earliest {", "|| seen != none && false {", ""},
+	{"stateorder.go", "an unknown version is not older than the write that made it", "			call = earliest\n", "			call = never\n", ""},
+	{"stateorder.go", "a refused write that was seen has no end", "		if st.effect == refused {\n			ret = forever", "		if false {\n			ret = forever", ""},
+	{"stateorder.go", "a circle of conditions", "			o.contradictions = append(o.contradictions, contradiction{kind: circle, a: int32(s)})\n", "", ""},
+	{"stateorder.go", "a state that may have come back has no place", "k.states[s].effective() && !k.states[s].loose", "k.states[s].effective()", ""},
+	{"stateorder.go", "but it was not there before its write was sent", "			o.contradictions = append(o.contradictions, contradiction{kind: late, a: int32(s), b: int32(s), requests: [4]int32{early, k.firstDelivery(int32(s))}})", "			_ = early", ""},
+	{"stateorder.go", "what is deleted twice is gone all the same", "\t\tif k.deletes(base.next) && k.deletes(int32(s)) {", "\t\tif false {", ""},
+	{"stateorder.go", "a delete and a change of one state are two changes", "\t\tif k.deletes(base.next) && k.deletes(int32(s)) {", "\t\tif k.deletes(int32(s)) {", ""},
+	{"stateorder.go", "it was gone when the first delete was answered", "\t\t\tif st.ret < other.ret {", "\t\t\tif false {", ""},
+	{"stateorder.go", "and may have been from when the first began", "\t\t\tother.call = began //", "\t\t\t_ = began //", ""},
+	{"stateorder.go", "or one that was not answered", "\t\t\t\tk.states[next].call = min(k.states[next].call, st.call)", "\t\t\t\t_ = next", ""},
 
 	// chain.go
 	{"chain.go", "nothing ends before what it comes after begins", "		if ret < t {", "		if false {", ""},
@@ -328,7 +328,7 @@ var mutants = []mutant{
 	{"skew.go", "a state is sure from its first end on", "			z.from, z.fromAt = st.ret, st.write", "			z.from, z.fromAt = st.call, st.write", ""},
 	{"skew.go", "a state is sure until it is replaced", "st.next; n != none && k.states[n].effect == applied && k.states[n].call > z.to {", "st.next; false {", ""},
 	{"skew.go", "a state is sure while it is read", "			z.to, z.toAt = k.requests[l].call, l", "			_ = l", ""},
-	{"skew.go", "a key without an order proves nothing", "	if len(o.faults) > 0 {\n		return nil", "	if false {\n		return nil", ""},
+	{"skew.go", "a key without an order proves nothing", "	if len(o.contradictions) > 0 {\n		return nil", "	if false {\n		return nil", ""},
 
 	// collision.go: versions that two writes were given
 	{"collision.go", "a version is replaced once each time that it was made", "over := x.writes - max(x.made, 1); over > 0 {", "over := x.writes - max(x.made, 1); over > 1000 {", ""},

@@ -1,7 +1,6 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -134,62 +133,6 @@ func (c *Case) each(f func(*keyView)) {
 	}
 }
 
-// tally is what a checker found out about one key, or about all of them.
-type tally struct {
-	exercised  int64
-	violations int64
-	findings   []Finding
-	undecided  int64  // keys that could not be decided
-	why        string // of the first of them
-	harm, noun string // what the first violation did, where the property's name does not tell; %s is how often
-	writes     int64  // accepted
-	refused    int64
-	unknown    int64
-	reads      int64
-	extra      [3]int64 // what the checker's own evidence counts
-}
-
-const maxFindings = 3
-
-// found counts n violations and keeps the finding while there is room.
-func (t *tally) found(n int64, f func() Finding) {
-	t.violations += n
-	if len(t.findings) < maxFindings {
-		t.findings = append(t.findings, f())
-	}
-}
-
-func (t *tally) cannot(why string) {
-	t.undecided++
-	if t.why == "" {
-		t.why = why
-	}
-}
-
-func (t *tally) merge(o *tally) {
-	t.exercised += o.exercised
-	t.violations += o.violations
-	t.writes += o.writes
-	t.refused += o.refused
-	t.unknown += o.unknown
-	t.reads += o.reads
-	for i := range o.extra {
-		t.extra[i] += o.extra[i]
-	}
-	for _, f := range o.findings {
-		if len(t.findings) < maxFindings {
-			t.findings = append(t.findings, f)
-		}
-	}
-	if t.harm == "" {
-		t.harm, t.noun = o.harm, o.noun
-	}
-	t.undecided += o.undecided
-	if t.why == "" {
-		t.why = o.why
-	}
-}
-
 // perKey judges each key by itself and adds up in the order of the keys.
 func (c *Case) perKey(f func(*keyView, *tally)) *tally {
 	parts := make([]tally, len(c.keys))
@@ -227,31 +170,6 @@ func (k *keyView) ifWhole(t *tally, rule func(*keyView, *tally)) {
 	}
 	t.merge(&part)
 }
-
-// verdict is the common rule: a violation outweighs all; what could not be
-// decided on any key outweighs a vacuous and a good result.
-func (t *tally) verdict(evidence, idle string) Property {
-	p := Property{Exercised: t.exercised, Violations: t.violations, Evidence: evidence, Findings: t.findings}
-	switch {
-	case t.violations > 0:
-		p.Verdict = Violated
-		if t.harm != "" {
-			p.Harm = fmt.Sprintf(t.harm, count(t.violations, t.noun))
-		}
-	case t.undecided > 0:
-		p.Verdict, p.Reason = Undecided, t.why
-	case t.exercised < enough:
-		p.Verdict, p.Reason = NotExercised, idle
-	default:
-		p.Verdict = Holds
-	}
-	return p
-}
-
-// enough is how often a property must have been put to the test before its
-// verdict may be holds. One time is the least that is not vacuous; the number
-// stands beside the verdict, so that readers can weigh it themselves.
-const enough = 1
 
 // window is a stretch of a block in which a fault was at work.
 type window struct {

@@ -16,7 +16,7 @@ func (k *keyView) sweepChain(o *chains, head int32, call, ret int64) {
 	at, place := int32(len(o.blocks)), int32(0)
 	demand := func(call, ret int64, request, s int32) {
 		if ret < t {
-			o.faults = append(o.faults, fault{kind: late, a: s, b: tState, requests: [4]int32{request, tAt}})
+			o.contradictions = append(o.contradictions, contradiction{kind: late, a: s, b: tState, requests: [4]int32{request, tAt}})
 		}
 		if ret < b.f || b.fAt == none && ret == b.f {
 			b.f, b.fAt = ret, request

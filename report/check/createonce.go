@@ -72,7 +72,7 @@ const vanished = "lost what it had created, %s"
 // can be one, and after it is there no read finds nothing.
 func (c *Case) onceThere(k *keyView, t *tally) {
 	o := k.order()
-	for _, f := range o.faults {
+	for _, f := range o.contradictions {
 		if f.kind == phantom && k.identify == "version" {
 			t.cannot("on " + k.key + " " + k.stateName(f.a) + " was read, but no recorded create was told that version; identify creates by tag")
 			return
@@ -90,15 +90,4 @@ func (c *Case) onceThere(k *keyView, t *tally) {
 			t.harm, t.noun = vanished, "time"
 		}
 	}
-}
-
-// lastRead is the read that began last.
-func (k *keyView) lastRead() int32 {
-	best := none
-	for i := range k.requests {
-		if k.requests[i].step == read && k.made[i] != none && (best == none || k.requests[i].call > k.requests[best].call) {
-			best = int32(i)
-		}
-	}
-	return best
 }

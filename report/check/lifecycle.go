@@ -80,7 +80,7 @@ func (k *keyView) blindChange() int32 {
 
 // changedTwice finds two conditional changes of one state.
 func (c *Case) changedTwice(k *keyView, t *tally) {
-	for _, f := range k.order().faults {
+	for _, f := range k.order().contradictions {
 		if f.kind == twice && !k.blindlyBuilt(k.states[f.a].write) && !k.blindlyBuilt(k.states[f.b].write) {
 			t.found(1, func() Finding { return c.registerFinding(k, k.order(), f) })
 		}
@@ -104,7 +104,7 @@ func (c *Case) deletedAndRead(k *keyView, t *tally) {
 // was built on.
 func (c *Case) inLives(k *keyView, t *tally) {
 	o := k.order()
-	for _, f := range o.faults {
+	for _, f := range o.contradictions {
 		if f.kind == phantom && k.identify == "version" {
 			t.cannot("on " + k.key + " " + k.stateName(f.a) + " was read, but no recorded write was told that version; identify writes by tag")
 			return

@@ -39,34 +39,6 @@ func checkLostUpdate(c *Case) Property {
 	return t.verdict(evidence, c.idle())
 }
 
-// idle is the reason of not-exercised for properties that need overlap.
-func (c *Case) idle() string {
-	switch len(c.clients) {
-	case 0:
-		return "no client sent a request; lengthen load.duration"
-	case 1:
-		return "1 client sent every request; raise load.clients"
-	}
-	return "no two operations of different clients overlapped on a key; raise load.clients, lower workload.keys or lengthen workload.think"
-}
-
-func (t *tally) countWrites(k *keyView) {
-	for i := range k.requests {
-		r := &k.requests[i]
-		switch {
-		case r.step == read && r.good():
-			t.reads++
-		case !r.writes():
-		case r.effect == applied:
-			t.writes++
-		case r.effect == refused:
-			t.refused++
-		case r.effect == unknown:
-			t.unknown++
-		}
-	}
-}
-
 func (c *Case) lostUpdates(k *keyView, t *tally) {
 	t.countWrites(k)
 	t.exercised += k.pairs

@@ -96,7 +96,7 @@ func (e *excuses) reach(s int32) int64 {
 // staleRefusals judges refusals that say that the state had moved.
 func (c *Case) staleRefusals(k *keyView, t *tally) {
 	o := k.order()
-	if len(o.faults) > 0 {
+	if len(o.contradictions) > 0 {
 		c.looseRefusals(k, t)
 		return
 	}

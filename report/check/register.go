@@ -6,7 +6,7 @@ package check
 // (linearizability).
 //
 // The writes seen decide how it is judged: all conditional, chain.go; all
-// blind, zones.go; both, mixed.go, which contracts the first for the second.
+// blind, zones.go; both, stateorder.go, which contracts the first for the second.
 // Proven: that such an order exists, or a few requests that exclude it.
 // Refusals are not part of it (honest-refusals). Not decided: keys on which
 // two writes made states of the same name, and states that no recorded write
@@ -46,7 +46,7 @@ func (c *Case) registers(k *keyView, t *tally) {
 	o := k.order()
 	t.extra[0] += o.conditional
 	t.extra[1] += o.blind
-	for _, f := range o.faults {
+	for _, f := range o.contradictions {
 		if f.kind == phantom && k.identify == "version" {
 			t.cannot("on " + k.key + " " + k.stateName(f.a) + " was read, but no recorded write was told that version; identify writes by tag")
 			continue
@@ -69,7 +69,7 @@ func (k *keyView) named(t *tally) bool {
 	return true
 }
 
-func (c *Case) registerFinding(k *keyView, o *chains, f fault) Finding {
+func (c *Case) registerFinding(k *keyView, o *chains, f contradiction) Finding {
 	switch f.kind {
 	case twice:
 		return c.twinFinding(k, [2]int32{f.a, f.b}, make([]bool, len(k.states)))
@@ -109,7 +109,7 @@ func (k *keyView) chainName(head int32) string {
 
 // lateFinding explains a request that ended before one began that the chain
 // puts in front of it.
-func (c *Case) lateFinding(k *keyView, o *chains, f fault) Finding {
+func (c *Case) lateFinding(k *keyView, o *chains, f contradiction) Finding {
 	early, later := f.requests[0], f.requests[1]
 	gap := ms(k.requests[later].call - k.requests[early].ret)
 	if f.a == f.b {

@@ -154,7 +154,7 @@ func (k *keyView) isZero(i int32) bool {
 // whose states have no order has none.
 func (k *keyView) zeros(c *Case) []zero {
 	o := k.order()
-	if len(o.faults) > 0 {
+	if len(o.contradictions) > 0 {
 		return nil
 	}
 	var out []zero

@@ -297,3 +297,14 @@ func (k *keyView) deletes(s int32) bool {
 	w := k.states[s].write
 	return w >= 0 && k.requests[w].step == remove
 }
+
+// lastRead is the read that began last.
+func (k *keyView) lastRead() int32 {
+	best := none
+	for i := range k.requests {
+		if k.requests[i].step == read && k.made[i] != none && (best == none || k.requests[i].call > k.requests[best].call) {
+			best = int32(i)
+		}
+	}
+	return best
+}

@@ -58,5 +58,5 @@ func (k *keyView) sweepZones(o *chains) {
 
 func (o *chains) cross(x, y int32) {
 	a, b := &o.blocks[x], &o.blocks[y]
-	o.faults = append(o.faults, fault{kind: crossed, a: a.head, b: b.head, requests: [4]int32{a.fAt, b.sAt, b.fAt, a.sAt}})
+	o.contradictions = append(o.contradictions, contradiction{kind: crossed, a: a.head, b: b.head, requests: [4]int32{a.fAt, b.sAt, b.fAt, a.sAt}})
 }

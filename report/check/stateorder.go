@@ -35,24 +35,24 @@ type chains struct {
 	early   []int32 // by state: the read of it that ended first
 
 	conditional, blind int64
-	faults             []fault
+	contradictions     []contradiction
 }
 
-// fault is one reason why no order explains the record.
-type fault struct {
-	kind     faultKind
+// contradiction is one reason why no order explains the record.
+type contradiction struct {
+	kind     contradictionKind
 	a, b     int32    // states
 	requests [4]int32 // see the kinds
 }
 
-type faultKind uint8
+type contradictionKind uint8
 
 const (
-	twice   faultKind = iota // two conditional writes were applied to one state: a and b
-	phantom                  // state a was read and nobody wrote it: requests[0] is the read
-	circle                   // a chain of conditions comes back to its beginning: state a
-	late                     // requests[0], of state a, ended before requests[1] began, which came before it in the chain (of state b)
-	crossed                  // block of a is older and newer than block of b: [0] of a ended before [1] of b began, [2] of b before [3] of a
+	twice   contradictionKind = iota // two conditional writes were applied to one state: a and b
+	phantom                          // state a was read and nobody wrote it: requests[0] is the read
+	circle                           // a chain of conditions comes back to its beginning: state a
+	late                             // requests[0], of state a, ended before requests[1] began, which came before it in the chain (of state b)
+	crossed                          // block of a is older and newer than block of b: [0] of a ended before [1] of b began, [2] of b before [3] of a
 )
 
 // order works out the chains of a key, in O(n log n), once.
@@ -110,7 +110,7 @@ func (k *keyView) link(o *chains) {
 			other.call = began // either may have been the one, and it was over when the first was answered
 			continue
 		}
-		o.faults = append(o.faults, fault{kind: twice, a: base.next, b: int32(s)})
+		o.contradictions = append(o.contradictions, contradiction{kind: twice, a: base.next, b: int32(s)})
 	}
 	for s := range k.states { // one that was not answered may have been the one, too
 		if st := &k.states[s]; st.effect == unknown && !st.seen && st.base >= 0 && k.deletes(int32(s)) {
@@ -127,7 +127,7 @@ func (k *keyView) contract(o *chains) {
 	for s := range k.states {
 		st := &k.states[s]
 		if early := o.early[s]; st.loose && early != none && k.requests[early].ret < st.call {
-			o.faults = append(o.faults, fault{kind: late, a: int32(s), b: int32(s), requests: [4]int32{early, k.firstDelivery(int32(s))}})
+			o.contradictions = append(o.contradictions, contradiction{kind: late, a: int32(s), b: int32(s), requests: [4]int32{early, k.firstDelivery(int32(s))}})
 		}
 		if !k.exists(s) || st.strict {
 			continue
@@ -139,7 +139,7 @@ func (k *keyView) contract(o *chains) {
 			call = earliest
 			seen := o.early[s]
 			if k.whole && (k.identify != "version" || earliest == forever) || seen != none && k.requests[seen].ret < earliest {
-				o.faults = append(o.faults, fault{kind: phantom, a: int32(s), requests: [4]int32{seen}})
+				o.contradictions = append(o.contradictions, contradiction{kind: phantom, a: int32(s), requests: [4]int32{seen}})
 				call = never
 			}
 		default:
@@ -152,7 +152,7 @@ func (k *keyView) contract(o *chains) {
 	}
 	for s := range k.states {
 		if k.exists(s) && o.blockOf[s] == none && k.states[k.states[s].base].next == int32(s) {
-			o.faults = append(o.faults, fault{kind: circle, a: int32(s)})
+			o.contradictions = append(o.contradictions, contradiction{kind: circle, a: int32(s)})
 			return
 		}
 	}
