@@ -16,6 +16,40 @@ var galleryFiles embed.FS
 type Entry struct {
 	Name        string // "flash-sale", "zoo/if-match-not-atomic"
 	Description string // the question that it answers
+	Group       string // one of GalleryGroups
+}
+
+// GalleryGroups are the headings of the gallery, in the order of a reader who
+// begins.
+var GalleryGroups = []string{groupStart, groupWorkloads, groupDatabase, groupFaults, groupZoo}
+
+const (
+	groupStart     = "Start here"
+	groupWorkloads = "Workloads: what clients want, and what must then be true"
+	groupDatabase  = "In the database: isolation levels, row locks, connection pools"
+	groupFaults    = "With faults: crashes, pauses, lost answers, stale replicas"
+	groupZoo       = "Zoo: real defects, each served by a target that has it"
+)
+
+// head is what the gallery knows of a scenario.
+type head struct {
+	Description string               `toml:"description"`
+	Target      struct{ Use string } `toml:"target"`
+	Fault       []map[string]any     `toml:"fault"`
+}
+
+func (h head) group(name string) string {
+	switch {
+	case name == "flash-sale":
+		return groupStart
+	case strings.HasPrefix(name, "zoo/"):
+		return groupZoo
+	case len(h.Fault) > 0:
+		return groupFaults
+	case h.Target.Use == "sql":
+		return groupDatabase
+	}
+	return groupWorkloads
 }
 
 // Gallery lists the embedded scenarios by name, those of the zoo last.
@@ -36,11 +70,9 @@ var gallery = sync.OnceValue(func() []Entry {
 				name = dir + "/" + name
 			}
 			text, _ := galleryText(name)
-			var head struct {
-				Description string `toml:"description"`
-			}
-			_, _ = toml.Decode(text, &head) // a test loads them all
-			out = append(out, Entry{Name: name, Description: head.Description})
+			var h head
+			_, _ = toml.Decode(text, &h) // a test loads them all
+			out = append(out, Entry{Name: name, Description: h.Description, Group: h.group(name)})
 		}
 	}
 	return out

@@ -39,6 +39,10 @@ func (d *decoder) override(opt Options) []string {
 	return done
 }
 
+// SetKeys are the keys that --set and, in upper case, TUSSLE_* take without
+// naming a member of a list: "load.clients", "target.url".
+func SetKeys() []string { return singlePaths(reflect.TypeFor[Scenario](), "") }
+
 // singlePaths lists the paths of single values that are in no list and in no
 // table with free keys.
 func singlePaths(t reflect.Type, path string) []string {

@@ -35,6 +35,10 @@ func nearest(word string, known []string) string {
 	return best
 }
 
+// Nearest returns the known word that a slip probably meant, "" when none is
+// near.
+func Nearest(word string, known []string) string { return nearest(word, known) }
+
 var separators = strings.NewReplacer("-", "", "_", "", " ", "")
 
 func fold(s string) string { return separators.Replace(strings.ToLower(s)) }

@@ -167,8 +167,12 @@ func (d *decoder) free(path string, v any, f field) {
 // checkText checks a text by its field's tags.
 func (d *decoder) checkText(path, s string, f field) {
 	if e := f.enum(); e != nil && !slices.Contains(e, s) {
+		hint := didYouMean(s, e)
+		if other := lockingHint(s); f.name == "locking" && other != "" {
+			hint = other
+		}
 		d.add(path, &mistake{message: fmt.Sprintf("unknown %s %q", last(path), clip(s)),
-			expected: strings.Join(e, ", "), hint: didYouMean(s, e)})
+			expected: strings.Join(e, ", "), hint: hint})
 		return
 	}
 	var err error

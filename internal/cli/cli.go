@@ -44,10 +44,16 @@ func (e *env) root() *cobra.Command {
   tussle init lost-update > my.toml   # start a scenario for your own API`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownCommand(c, args[0])
+			}
+			return c.Help()
+		},
+		Args: cobra.ArbitraryArgs,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err.Error(), "see tussle help") })
+	root.SetFlagErrorFunc(flagError)
+	e.help(root)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	for _, command := range commands {
 		root.AddCommand(command(e))

@@ -71,7 +71,7 @@ func (e *env) fail(err error) int {
 	}
 	text := err.Error()
 	say("error", strings.ReplaceAll(text, "\n", "\ntussle: error: "))
-	if strings.HasPrefix(text, "unknown command") || strings.Contains(text, "arg(s)") {
+	if strings.Contains(text, "arg(s)") {
 		say("hint", "see tussle help")
 		return exitUsage
 	}

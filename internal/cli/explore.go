@@ -61,7 +61,7 @@ statements. No load, no luck, and no invariant to write.`,
 	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be sent requests (repeatable)")
 	fl.BoolVar(&f.allowInconclusive, "allow-inconclusive", false, "exit 0 where it would be 4")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
-	return c
+	return completions(c)
 }
 
 // schedule is an order as a file keeps it.

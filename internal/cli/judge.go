@@ -85,6 +85,7 @@ func reportCommand(e *env) *cobra.Command {
 	}
 	fl := c.Flags()
 	fl.StringVar(&kind, "format", "text", strings.Join(names, ", "))
+	oneOf(c, "format", names)
 	fl.StringVarP(&out, "out", "o", "", "file to write (default standard output)")
 	fl.IntVar(&o.MaxBytes, "max-bytes", 0, "markdown: leave out sections until it fits")
 	fl.StringVar(&o.Link, "link", "", "markdown: address of the full report")

@@ -48,7 +48,7 @@ URL is one resource: it is read, and what was read is written back with If-Match
 	fl.StringArrayVar(&f.set, "set", nil, "override a value of the scenario: target.url=... (repeatable)")
 	fl.StringArrayVar(&f.only, "strategy", nil, "probe only this strategy (repeatable)")
 	fl.StringArrayVar(&f.allowHosts, "allow-host", nil, "a host outside loopback that may be probed (repeatable)")
-	return c
+	return completions(c)
 }
 
 func (e *env) probe(name string, f probeFlags) error {

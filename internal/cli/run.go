@@ -63,7 +63,7 @@ func runCommand(e *env) *cobra.Command {
 	fl.BoolVar(&f.failOnLoss, "fail-on-loss", false, "where nothing was promised: exit 1 if something was lost, not 4")
 	fl.BoolVarP(&f.verbose, "verbose", "v", false, "show everything: each strategy, thresholds, self-checks, notes")
 	fl.StringVar(&f.color, "color", "auto", "auto, always or never")
-	return c
+	return completions(c)
 }
 
 // run is the README's procedure: load, run, report.

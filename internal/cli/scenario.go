@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -15,11 +14,19 @@ func listCommand(e *env) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "list the gallery of scenarios", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
-			for _, s := range scenarios.Gallery() {
-				fmt.Fprintf(w, "%s\t%s\n", s.Name, s.Description)
+			for i, group := range scenarios.GalleryGroups {
+				if i > 0 {
+					fmt.Fprintln(e.out)
+				}
+				fmt.Fprintln(e.out, group)
+				for _, s := range scenarios.Gallery() {
+					if s.Group == group {
+						fmt.Fprintf(e.out, "  %-33s %s\n", s.Name, folded(s.Description, 36, 36))
+					}
+				}
 			}
-			return w.Flush()
+			_, err := fmt.Fprintln(e.out, "\nRun one:  tussle run flash-sale -o out      Read one:  tussle explain flash-sale")
+			return err
 		},
 	}
 }
@@ -41,7 +48,7 @@ func validateCommand(e *env) *cobra.Command {
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a value of the scenario (repeatable)")
-	return c
+	return completions(c)
 }
 
 func explainCommand(e *env) *cobra.Command {
@@ -53,15 +60,11 @@ func explainCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			w := tabwriter.NewWriter(e.out, 0, 4, 2, ' ', 0)
-			for _, v := range scenarios.Explain(s) {
-				fmt.Fprintf(w, "%s\t= %s\t# %s\n", v.Key, v.Text, v.Origin)
-			}
-			return w.Flush()
+			return explain(e.out, scenarios.Explain(s))
 		},
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a value of the scenario (repeatable)")
-	return c
+	return completions(c)
 }
 
 func initCommand(e *env) *cobra.Command {

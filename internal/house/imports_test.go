@@ -117,6 +117,7 @@ var libraries = map[string][]string{
 	"github.com/prometheus/common":            {"tests"},
 	"github.com/rogpeppe/go-internal":         {"tests"},
 	"github.com/spf13/cobra":                  {"internal/cli"},
+	"github.com/spf13/pflag":                  {"internal/cli"},
 	"github.com/tidwall/gjson":                {"runner/dialect", "history/wire"},
 	"github.com/tidwall/sjson":                {"history/wire"},
 	"github.com/tsenart/vegeta/v12":           {"runner", "internal/bench"},
