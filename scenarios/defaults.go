@@ -65,13 +65,6 @@ func (c *checker) defaults() {
 	}
 }
 
-// insideOf says which schemes of the sql target fail on a conflict and which
-// wait. The others do neither, or nothing at all.
-var insideOf = map[string]string{
-	"version": "optimistic", "serializable": "optimistic", "repeatable-read": "optimistic", "row-lock-nowait": "optimistic", "deferred": "optimistic",
-	"row-lock": "pessimistic", "advisory": "pessimistic", "immediate": "pessimistic", "process-lock": "pessimistic", "lease": "pessimistic",
-}
-
 func (c *checker) strategyDefaults(i int, st *Strategy) {
 	at := element("strategy", i)
 	if st.Name == "" {

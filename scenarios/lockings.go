@@ -5,6 +5,13 @@ import (
 	"strings"
 )
 
+// insideOf says which schemes of the sql target fail on a conflict and which
+// wait. The others do neither, or nothing at all.
+var insideOf = map[string]string{
+	"version": "optimistic", "serializable": "optimistic", "repeatable-read": "optimistic", "row-lock-nowait": "optimistic", "deferred": "optimistic",
+	"row-lock": "pessimistic", "advisory": "pessimistic", "immediate": "pessimistic", "process-lock": "pessimistic", "lease": "pessimistic",
+}
+
 // lockingOf says how words that people use for a kind of locking are written
 // here: what the server does inside one request is server-side, whatever it
 // uses to do it.
