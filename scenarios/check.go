@@ -33,34 +33,6 @@ func (c *checker) check(opt Options) {
 	}
 }
 
-// say records a mistake at the value of path; sayKey at its key.
-func (c *checker) say(path, message, expected, hint string) {
-	c.add(path, &mistake{message: message, expected: expected, hint: hint})
-}
-
-func (c *checker) sayKey(path, message, expected, hint string) {
-	c.put(c.doc.problem(path, true), &mistake{message: message, expected: expected, hint: hint})
-}
-
-// broken reports whether the value of path already has a problem, so that
-// nothing that follows from it is reported too.
-func (c *checker) broken(path string) bool {
-	at := c.doc.problem(path, false)
-	return slices.ContainsFunc(c.problems, func(p Problem) bool {
-		return !p.outside && p.File == at.File && p.Line == at.Line && p.Line > 0 && p.Col >= at.Col && p.Col < at.Col+at.Len
-	})
-}
-
-// brokenWithin reports whether something in a table already has a problem.
-func (c *checker) brokenWithin(path string) bool {
-	for at := range c.doc.places {
-		if strings.HasPrefix(at, path+".") && c.broken(at) {
-			return true
-		}
-	}
-	return false
-}
-
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$`)
 
 func (c *checker) checkHead() {
@@ -155,15 +127,6 @@ func (c *checker) checkFile(path, name string) {
 	}
 }
 
-// beside returns the path of a file that the scenario names, which is relative
-// to the scenario's own.
-func (c *checker) beside(name string) string {
-	if name == "" || filepath.IsAbs(name) || c.s.File == "-" {
-		return name
-	}
-	return filepath.Join(filepath.Dir(c.s.File), name)
-}
-
 // locate makes the paths of a checked scenario those that the process can open.
 func (c *checker) locate() {
 	t := &c.s.Target
@@ -219,33 +182,34 @@ func (c *checker) checkWorkload() {
 	}
 }
 
-func (c *checker) checkLoad() {
-	l := &c.s.Load
-	if l.Rate != "" && l.Burst != "" {
-		c.sayKey("load.burst", "load.rate and load.burst exclude each other", "an open model, or bursts", "")
-	}
-	if l.Duration < 1e6 && !c.broken("load.duration") {
-		c.say("load.duration", fmt.Sprintf("a block of %s is too short", l.Duration), "at least 1ms", "")
-	}
-	if l.Drain <= 0 && c.doc.has("load.drain") && !c.broken("load.drain") {
-		c.say("load.drain", "running operations need time to end", `drain = "10s"`, "")
-	}
-}
-
-func (c *checker) strategyNames() []string {
-	var names []string
-	for _, st := range c.s.Strategies {
-		names = append(names, st.Name)
-	}
-	return names
-}
-
 // hasControl reports whether a text has characters that do not print.
 func hasControl(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
 }
 
-func classNames() []string {
-	f, _ := fieldNamed[Outcome]("class")
-	return f.enum()
+func (c *checker) checkThresholds() {
+	for i, t := range c.s.Thresholds {
+		at := element("threshold", i)
+		for _, key := range []string{"metric", "limit"} {
+			if !c.doc.has(join(at, key)) {
+				c.say(at, "the threshold has no "+key, map[string]string{"metric": `metric = "abandon_rate"`, "limit": `limit = "< 1%"`}[key], "")
+			}
+		}
+		if t.Strategy != "" && !slices.Contains(c.strategyNames(), t.Strategy) {
+			c.say(at+".strategy", fmt.Sprintf("no strategy has the name %q", clip(t.Strategy)), strings.Join(c.strategyNames(), ", "), didYouMean(t.Strategy, c.strategyNames()))
+		}
+		if t.Metric == "" {
+			continue
+		}
+		if _, ok := metricUnit(t.Metric); !ok {
+			c.say(at+".metric", fmt.Sprintf("unknown metric %q", clip(t.Metric)), "a figure of report.json such as abandon_rate, goodput_per_s or time_to_commit_ms.p99",
+				didYouMean(t.Metric, metricNames()))
+			continue
+		}
+		if t.Limit != "" && !c.broken(at+".limit") {
+			if _, err := ParseLimit(t.Metric, t.Limit); err != nil {
+				c.add(at+".limit", asMistake(err))
+			}
+		}
+	}
 }

@@ -70,9 +70,6 @@ func (d *decoder) finish() Problems {
 	return d.problems.sorted()
 }
 
-// oneLine keeps texts out of a file from driving a terminal or a log.
-func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\t", " ") }
-
 // wrong records that the value of path has another type than wanted.
 func (d *decoder) wrong(path string, v any, want string) {
 	d.add(path, &mistake{message: fmt.Sprintf("%s must be %s, got %s", last(path), want, kindOf(v))})
@@ -106,13 +103,6 @@ func kindOf(v any) string {
 		return "a table"
 	}
 	return "a date"
-}
-
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "..."
-	}
-	return s
 }
 
 // value decodes v, which stands at path, into dst.

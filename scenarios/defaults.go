@@ -7,12 +7,6 @@ import (
 	"time"
 )
 
-// checker fills in, resolves and checks a decoded scenario.
-type checker struct {
-	*decoder
-	s *Scenario
-}
-
 // defaults fills in what the file leaves out: first the defaults that stand in
 // the fields' tags, then those that depend on other values.
 func (c *checker) defaults() {

@@ -11,25 +11,6 @@ import (
 	"strings"
 )
 
-// MaxSize is the largest scenario file that is read, in bytes.
-const MaxSize = 1 << 20
-
-// Options change what [Load] does.
-type Options struct {
-	// Set holds overrides, "load.clients=64"; the path of a strategy's value
-	// is "strategy.NAME.retry.attempts". They win over the environment.
-	Set []string
-	// Env looks a variable up; os.LookupEnv when nil. TUSSLE_LOAD_CLIENTS
-	// overrides load.clients, and so on for every single value outside lists.
-	Env func(name string) (string, bool)
-	// Sweep asks for the [sweep] of the file.
-	Sweep bool
-	// Only keeps the strategies of these names; all when empty.
-	Only []string
-	// Stdin is read for the name "-"; os.Stdin when nil.
-	Stdin io.Reader
-}
-
 // Load reads a scenario: from the gallery by its name, from a file by its
 // path, or from standard input when the name is "-". It fills defaults in,
 // resolves what every strategy speaks, and checks everything. The error, if
@@ -123,15 +104,6 @@ func readAll(name string, r io.Reader) (string, *Problem) {
 		return "", &Problem{File: name, Message: fmt.Sprintf("is larger than %d KiB", MaxSize>>10), Expected: "a scenario file"}
 	}
 	return string(b), nil
-}
-
-// reason is the last part of a file error, without path and call.
-func reason(err error) string {
-	text := err.Error()
-	if i := strings.LastIndex(text, ": "); i >= 0 {
-		return text[i+2:]
-	}
-	return text
 }
 
 // keepOnly drops the strategies that were not asked for.

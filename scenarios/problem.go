@@ -130,3 +130,22 @@ func asMistake(err error) *mistake {
 	}
 	return &mistake{message: err.Error()}
 }
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "..."
+	}
+	return s
+}
+
+// oneLine keeps texts out of a file from driving a terminal or a log.
+func oneLine(s string) string { return strings.ReplaceAll(printable(s), "\t", " ") }
+
+// reason is the last part of a file error, without path and call.
+func reason(err error) string {
+	text := err.Error()
+	if i := strings.LastIndex(text, ": "); i >= 0 {
+		return text[i+2:]
+	}
+	return text
+}

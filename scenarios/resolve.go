@@ -10,21 +10,6 @@ import (
 	"tussle/history/wire"
 )
 
-// origins remembers where the values of a loaded scenario come from.
-type origins struct {
-	doc        *document
-	speaks     map[string]string // "0.write.headers.If-Match" -> "dialect etag"
-	strategies []int             // index in the file of each strategy kept; nil: all
-}
-
-// layer is one source of steps: a dialect, the target or a strategy.
-type layer struct {
-	doc   *document
-	path  string // of the table that holds the steps
-	name  string // "dialect etag"; "" for the scenario itself
-	steps *Steps
-}
-
 // resolve works out, for every strategy, what it speaks: the dialect's steps,
 // overridden by the target's, overridden by its own.
 func (c *checker) resolve() {
@@ -244,25 +229,6 @@ func (c *checker) scheme(st *Strategy) {
 		target["scheme"] = b.schemes[0]
 	}
 	st.Target = target
-}
-
-// ownProperty is the property that a workload exists to show.
-var ownProperty = map[string]string{
-	"counter":      "counter-bounds",
-	"register":     "register",
-	"append":       "append-only",
-	"create-once":  "create-once",
-	"lifecycle":    "lifecycle",
-	"parent-child": "parent-child",
-	"transfer":     "conservation",
-	"pair":         "write-skew",
-	"lease":        "mutual-exclusion",
-}
-
-// Properties lists what a strategy may promise.
-func Properties() []string {
-	return []string{"no-lost-update", "last-read", "one-version-one-state", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
-		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session-guarantees", "progress", "durability"}
 }
 
 // defaultPromises says what a strategy promises when the file does not: the

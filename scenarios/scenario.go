@@ -327,3 +327,18 @@ type StatusList []StatusRange
 
 // StatusRange is From to To, both included.
 type StatusRange struct{ From, To int }
+
+// origins remembers where the values of a loaded scenario come from.
+type origins struct {
+	doc        *document
+	speaks     map[string]string // "0.write.headers.If-Match" -> "dialect etag"
+	strategies []int             // index in the file of each strategy kept; nil: all
+}
+
+// layer is one source of steps: a dialect, the target or a strategy.
+type layer struct {
+	doc   *document
+	path  string // of the table that holds the steps
+	name  string // "dialect etag"; "" for the scenario itself
+	steps *Steps
+}

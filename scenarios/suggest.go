@@ -70,3 +70,10 @@ func editDistance(a, b string) int {
 }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func didYouMean(s string, known []string) string {
+	if n := nearest(s, known); n != "" {
+		return fmt.Sprintf("did you mean %q?", n)
+	}
+	return ""
+}

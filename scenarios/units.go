@@ -249,3 +249,17 @@ func perSecond(s string) (float64, error) {
 	}
 	return float64(v) / per, nil
 }
+
+func statusRange(s string) (StatusRange, bool) {
+	if c, ok := strings.CutSuffix(strings.ToLower(s), "xx"); ok && len(c) == 1 && c[0] >= '1' && c[0] <= '5' {
+		from := int(c[0]-'0') * 100
+		return StatusRange{from, from + 99}, true
+	}
+	a, b, ok := strings.Cut(s, "-")
+	if !ok {
+		b = a
+	}
+	from, err1 := strconv.Atoi(strings.TrimSpace(a))
+	to, err2 := strconv.Atoi(strings.TrimSpace(b))
+	return StatusRange{from, to}, err1 == nil && err2 == nil && from >= 100 && to <= 599 && from <= to
+}

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tussle/history/wire"
@@ -131,20 +130,6 @@ func (d *decoder) statuses(path string, v any) StatusList {
 	return nil
 }
 
-func statusRange(s string) (StatusRange, bool) {
-	if c, ok := strings.CutSuffix(strings.ToLower(s), "xx"); ok && len(c) == 1 && c[0] >= '1' && c[0] <= '5' {
-		from := int(c[0]-'0') * 100
-		return StatusRange{from, from + 99}, true
-	}
-	a, b, ok := strings.Cut(s, "-")
-	if !ok {
-		b = a
-	}
-	from, err1 := strconv.Atoi(strings.TrimSpace(a))
-	to, err2 := strconv.Atoi(strings.TrimSpace(b))
-	return StatusRange{from, to}, err1 == nil && err2 == nil && from >= 100 && to <= 599 && from <= to
-}
-
 // free checks a value of any form: a body or a value to compare with.
 func (d *decoder) free(path string, v any, f field) {
 	switch v := v.(type) {
@@ -203,13 +188,6 @@ func (d *decoder) checkText(path, s string, f field) {
 	if err != nil {
 		d.add(path, asMistake(err))
 	}
-}
-
-func didYouMean(s string, known []string) string {
-	if n := nearest(s, known); n != "" {
-		return fmt.Sprintf("did you mean %q?", n)
-	}
-	return ""
 }
 
 // checkRequest wants "METHOD /path".

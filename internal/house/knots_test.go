@@ -23,7 +23,6 @@ const knot = 8
 // from 21 for operations, runner from 26 for pages and cached copies.)
 var knotted = map[string]int{
 	"runner":       27,
-	"scenarios":    22,
 }
 
 func TestNoKnotOfManyFiles(t *testing.T) {
