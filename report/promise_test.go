@@ -91,3 +91,24 @@ func TestLeaseWithoutFencingSaysWhyItPromisesNothing(t *testing.T) {
 		}
 	}
 }
+
+// What can be used up may have been, before the measuring began.
+func TestNothingCommittedSaysWhereToLook(t *testing.T) {
+	five := int64(5)
+	for _, c := range []struct {
+		workload history.PlanWorkload
+		want     string
+	}{
+		{history.PlanWorkload{Kind: "counter", Ceiling: &five}, "none of 7 measured operations committed; were the 5 of each key used up in the warm-up?"},
+		{history.PlanWorkload{Kind: "create-once"}, "none of 7 measured operations committed; were the keys used up in the warm-up?"},
+		{history.PlanWorkload{Kind: "counter"}, "none of 7 measured operations committed; look at the target's answers"},
+	} {
+		s := samples.Rich().Strategies[0]
+		s.Operations.Total, s.Operations.Committed, s.Operations.Unknown = 7, 0, 0
+		r := &model.Report{Strategies: []model.Strategy{s}}
+		conclude(r, false, &history.Plan{Workload: c.workload}, nil)
+		if !strings.Contains(strings.Join(r.Reasons, "\n"), c.want) {
+			t.Errorf("%s: %q", c.workload.Kind, r.Reasons)
+		}
+	}
+}

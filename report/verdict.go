@@ -27,7 +27,7 @@ func verdictOf(properties []check.Property) check.Verdict {
 // conclude gives the run its verdict, with the reasons in plain words and
 // what to change. A foreign history has no measured part.
 func conclude(r *model.Report, foreign bool, plan *history.Plan, stood []string) {
-	broken, open, promised := promises(r, foreign)
+	broken, open, promised := promises(r, foreign, plan)
 	missed, untested := limits(r)
 	open = append(append(append(open, untested...), stood...), faultless(r, plan)...)
 	for _, c := range r.SelfChecks {
@@ -80,7 +80,7 @@ func FailOnLoss(r *model.Report) {
 
 // promises goes through what is promised: what is broken, what is open, and
 // how many promises there are.
-func promises(r *model.Report, foreign bool) (broken, open []string, promised int) {
+func promises(r *model.Report, foreign bool, plan *history.Plan) (broken, open []string, promised int) {
 	if len(r.Strategies) == 0 {
 		open = append(open, "the history names no strategy, so there is nothing to judge")
 	}
@@ -112,10 +112,23 @@ func promises(r *model.Report, foreign bool) (broken, open []string, promised in
 		case o.Total+o.Reads == 0:
 			open = append(open, fmt.Sprintf("%s: no operation was measured; lengthen load.duration, and look at the target's answers", s.Name))
 		case o.Total > 0 && o.Committed+o.Unknown == 0:
-			open = append(open, fmt.Sprintf("%s: none of %s committed; look at the target's answers", s.Name, say.Plural(o.Total, "measured operation")))
+			open = append(open, fmt.Sprintf("%s: none of %s committed; %s", s.Name, say.Plural(o.Total, "measured operation"), nothingCommitted(plan)))
 		}
 	}
 	return broken, open, promised
+}
+
+// nothingCommitted says where to look when no measured operation committed:
+// what can be used up may have been, before the measuring began.
+func nothingCommitted(plan *history.Plan) string {
+	const look = "look at the target's answers"
+	switch w := plan.Workload; {
+	case w.Ceiling != nil:
+		return fmt.Sprintf("were the %d of each key used up in the warm-up? Raise workload.keys or workload.ceiling; else %s", *w.Ceiling-w.Initial, look)
+	case w.Kind == "create-once", w.Kind == "parent-child", len(plan.Operations) > 0:
+		return "were the keys used up in the warm-up? Raise workload.keys; else " + look
+	}
+	return look
 }
 
 // limits goes through the thresholds: the missed ones, and those that could

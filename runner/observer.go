@@ -58,7 +58,10 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 }
 
 // observer speaks outside the load: set-up, final reads, teardown.
-type observer struct{ *client }
+type observer struct {
+	*client
+	vain map[history.Step]int // looks in a row that waited for a readable answer and got none
+}
 
 // do performs one step on key i and records it, again while the target throttles.
 func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*dialect.Vars)) {
@@ -201,10 +204,13 @@ func (b *block) finalPass(ctx context.Context, pass int) []string {
 }
 
 // A read of the observer that comes back unreadable is asked again so often,
-// each time after a longer pause: a proxy's page or a torn body passes.
+// each time after a longer pause: a proxy's page or a torn body passes. After
+// some documents in a row for which that was in vain it is asked once only: the
+// last of hundreds would otherwise be read a minute later.
 const (
 	looksAgain = 9
 	lookPause  = time.Millisecond // the first pause; they add up to a quarter of a second
+	looksVain  = 5
 )
 
 // look reads or lists key i: once more after each unreadable answer, and up to tries
@@ -214,9 +220,14 @@ func (o *observer) look(ctx context.Context, step history.Step, i, tries int) {
 		o.do(ctx, step, i, nil)
 		switch o.answer.Class {
 		case history.OK:
+			delete(o.vain, step)
 			return
 		case history.Unreadable:
-			if again++; again > looksAgain {
+			if again++; again > looksAgain || o.vain[step] >= looksVain {
+				if o.vain == nil {
+					o.vain = map[history.Step]int{}
+				}
+				o.vain[step]++
 				return
 			}
 			o.sleep(ctx, lookPause<<min(again, 6))

@@ -167,6 +167,9 @@ func (c *client) notInAnswer(step history.Step, curl string) error {
 func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, before string) error {
 	tagged := c.sp.identify == "tag" && wrote.Tag != ""
 	kind := c.block.stretch.workload.Kind
+	if kind == "parent-child" {
+		return c.readParents(ctx, key, wrote.Step == history.StepCreate)
+	}
 	texts := (kind == "register" || kind == "counter" || kind == "lease") && wrote.Step == history.StepWrite && wrote.Value != ""
 	if !tagged && !texts || wrote.Key.Record != c.block.names[key].Record {
 		return nil
@@ -194,6 +197,27 @@ func (c *client) readBack(ctx context.Context, wrote locking.Ask, key int, befor
 		return &CannotRun{What: fmt.Sprintf("the value %q was just written, and read shows %q", wrote.Value, excerpt(a.Value.S)),
 			Hint: "does target.read.value name the field that target.write sends {value} in, and does the target keep texts as they are written (letters, length, blanks)?",
 			Curl: c.curl(history.StepRead)}
+	}
+	return nil
+}
+
+// readParents reads a parent that is as it was set up, and lists the children of
+// one that has any, as the end of the run does: the load itself need not do either.
+func (c *client) readParents(ctx context.Context, key int, child bool) error {
+	o := &observer{client: c}
+	if others := len(c.block.names); others > 1 {
+		o.look(ctx, history.StepRead, (key+1)%others, 1)
+		c.flush()
+		if c.answer.Class == history.Unreadable {
+			return c.notInAnswer(history.StepRead, c.curl(history.StepRead))
+		}
+	}
+	if child && c.sp.speak.Has(history.StepList) {
+		o.list(ctx, key)
+		c.flush()
+		if c.answer.Class == history.Unreadable {
+			return c.notInAnswer(history.StepList, c.curl(history.StepList))
+		}
 	}
 	return nil
 }

@@ -99,3 +99,43 @@ func TestFirstRunsSayWhatIsTrue(t *testing.T) {
 		})
 	}
 }
+
+// Whoever starts from what tussle init prints is not told that a sound server
+// is broken, and is told what its twin breaks. The templates of operations run
+// in internal/cli.
+func TestTemplatesOfInit(t *testing.T) {
+	t.Setenv("API_TOKEN", "of-a-test")
+	from, to := seeds(t)
+	for _, s := range sound.Templates() {
+		t.Run(s.Name, func(t *testing.T) {
+			for seed := from; seed <= to; seed++ {
+				if code, out := tussle(t, s, false, seed, "run"); code != 0 {
+					t.Fatalf("seed %d: run exits %d\n%s", seed, code, out)
+				}
+				if code, out := tussle(t, s, false, seed, "probe"); code != 0 {
+					t.Fatalf("seed %d: probe exits %d\n%s", seed, code, out)
+				}
+				code, out := tussle(t, s, true, seed, "run")
+				if code != 1 || !strings.Contains(out, s.Breaks) {
+					t.Fatalf("seed %d: run exits %d, want 1 for %s\n%s", seed, code, s.Breaks, out)
+				}
+			}
+		})
+	}
+}
+
+// What the load does not read, and the end of the run does, is tried before.
+func TestWhatIsReadAtTheEndIsTriedBeforeTheLoad(t *testing.T) {
+	for _, s := range sound.Templates() {
+		for lacks, text := range map[string]string{"its value is not in the answer": "json:orders.#.id", "its tag is not in the answer": `"json:editor"`} {
+			if s.Name != "parent-delete" {
+				continue
+			}
+			s.Scenario = strings.Replace(s.Scenario, text, strings.Replace(text, "json:", "json:no.", 1), 1)
+			const creates = 2 // a seed whose first operation is a create
+			if code, out := tussle(t, s, false, creates, "run"); code != 3 || !strings.Contains(strings.Join(strings.Fields(out), " "), lacks) {
+				t.Errorf("%s: run exits %d, want 3\n%s", text, code, out)
+			}
+		}
+	}
+}
