@@ -47,7 +47,7 @@ type Request struct {
 	Version string // version that the answer told: of the state read, or of the state written
 	Base    string // writes: identity of the state that this attempt had read and built on
 	Tag     string // writes: identity of this write
-	Saw     string // reads: identity of the write that this read saw; "" is the initial state or not known
+	Saw     string // reads: identity of the write that this read saw; "" is the initial state or not known. Creates: of the write whose object the answer shows
 	Value   string // the value read or written; a list is JSON text
 	Lock    string // lock token that was granted (lock) or presented (write, unlock)
 	Fence   string // fencing token that was granted or presented
@@ -276,6 +276,10 @@ type PlanStrategy struct {
 	// Rejects are the statuses, from and to, that a rule of the scenario or of
 	// the dialect calls rejected: such answers are expected.
 	Rejects [][2]int `json:"rejects,omitempty"`
+	// CreatesTold says that a 2xx answer to a create means that it made the
+	// object: its request demands that there is none, or a rule of the scenario
+	// picks out the answers that hand out what was there.
+	CreatesTold bool `json:"creates_told,omitempty"`
 	// Requests says how each step is spoken, by its name.
 	Requests map[string]PlanRequest `json:"requests,omitempty"`
 }

@@ -268,6 +268,9 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 	}
 	if c.sp.speak.Writes(a.Step) {
 		r.Effect = ans.Effect
+		if a.Step == history.StepCreate {
+			r.Saw = keep(shown(ans))
+		}
 	} else if ans.HasTag {
 		r.Saw = keep(ans.Tag.S)
 	}
@@ -301,6 +304,14 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 	if len(c.pending) >= 64 {
 		c.encode()
 	}
+}
+
+// shown is what tells whose object the answer to a create shows.
+func shown(a *dialect.Answer) string {
+	if a.HasTag || !a.HasValue {
+		return a.Tag.S
+	}
+	return a.Value.S
 }
 
 // flush encodes what is pending.

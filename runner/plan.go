@@ -131,7 +131,8 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 	for i, st := range s.Strategies {
 		p.Strategies = append(p.Strategies, history.PlanStrategy{
 			Name: st.Name, Locking: st.Locking, Inside: st.Inside, Dialect: st.Dialect, Retry: speak[i].retry.String(), RetryDefault: st.Retry.Default, Promises: st.Promises,
-			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Rejects: rejects(st.Outcomes), Requests: speak[i].speak.Requests(),
+			Identify: speak[i].identify, Fencing: speak[i].fencing, LeaseTTL: int64(speak[i].ttl), Options: st.Target, Rejects: rejects(st.Outcomes),
+			CreatesTold: speak[i].speak.TellsCreates(), Requests: speak[i].speak.Requests(),
 		})
 	}
 	for i := range s.Operations {

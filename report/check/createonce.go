@@ -7,13 +7,19 @@ package check
 // accepted or seen; a name that was there and then read as absent; an object
 // that was read before its create began, or that nobody created. Where objects
 // have no names, only acceptances and absence are judged. An unanswered create
-// may have been the one: it explains a refusal and an object that is there.
+// may have been the one: it explains a refusal and an object that is there. So
+// may one whose answer shows another's object; where answers do not say who
+// made it, a key holds if what is there is of the one that claims it, and is
+// not decided else.
 // Names that are deleted in the run belong to lifecycle. Cost: O(n log n).
 
 func checkCreateOnce(c *Case) Property {
 	sum := c.perKey(c.createdOnce)
-	evidence := listed(count(sum.writes, "accepted create"), number(sum.refused)+" refused", number(sum.unknown)+" unanswered") +
+	evidence := listed(count(sum.writes, "accepted create"), number(sum.refused)+" refused", number(sum.unknown-sum.extra[0])+" unanswered") +
 		"; " + count(sum.exercised, "pair") + " of operations overlapped on a name"
+	if sum.extra[0] > 0 {
+		evidence += "; " + count(sum.extra[0], "accepted create") + " made nothing, or did not say so"
+	}
 	return sum.verdict(evidence, c.idle())
 }
 
@@ -40,6 +46,7 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 	}
 	t.countWrites(k)
 	t.exercised += k.pairs
+	t.extra[0] += k.found + int64(len(k.untold))
 	if accepted > 1 {
 		t.found(accepted-1, func() Finding {
 			sentence := who(k.requests[first].client) + " and " + who(k.requests[second].client) + " were both told that they created " + k.key +
@@ -50,8 +57,10 @@ func (c *Case) createdOnce(k *keyView, t *tally) {
 	}
 	if k.identify != "none" && k.clash[0] == none {
 		c.onceThere(k, t)
+		k.untoldOnce(t, first)
 		return
 	}
+	defer k.untoldOnce(t, first)
 	for i := range k.requests {
 		if r, at := &k.requests[i], int32(i); first != none && r.call > k.requests[first].ret && r.gone() {
 			t.harm, t.noun = vanished, "time"

@@ -140,6 +140,15 @@ func TestWhatACutRecordCannotShow(t *testing.T) {
 			2.0   write k 2-7 200 tag=b
 			3.0   read  k 8-9 200 saw=b
 			3.1   read  k 10-11 200 saw=a`}, Holds, 0},
+		{"what is read as gone before a delete that may have been the second", lifecycle, run{workload: aLife, cut: true, text: `
+			1.0 create k 0-3 201 tag=a
+			2.9 create k 1-3 409 tag=z
+			3.0 read   k 4-5 404
+			2.0 delete k 6-7 204 tag=x base=a expect=1`}, Holds, 0},
+		{"what was refused before it", honestRefusals, run{workload: aLife, cut: true, text: `
+			1.0 create k 0-1 201 tag=a
+			3.0 write  k 4-5 412 tag=b base=a expect=1
+			2.0 delete k 6-7 204 tag=x base=a expect=1`}, Holds, 0},
 		{"reads at two moments", writeSkew, run{workload: aPair, cut: true, text: `
 			obs setup a 0-1 201 value=1 tag=init
 			obs setup b 0-1 201 value=1 tag=init

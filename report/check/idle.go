@@ -32,6 +32,12 @@ func (k *keyView) idleDeletes() {
 			replaced[st.base] = true
 		}
 	}
+	if !k.whole { // the delete that came first may be missing
+		for _, s := range deletes {
+			k.doubtDelete(s)
+		}
+		return
+	}
 	if len(deletes) < 2 {
 		return
 	}
@@ -86,8 +92,15 @@ func (k *keyView) idleDeletes() {
 		idle = append(idle, s)
 	}
 	for _, s := range idle {
-		k.states[s].effect, k.states[s].ret = unknown, forever
-		k.requests[k.states[s].write].effect = unknown
+		k.doubtDelete(s)
+	}
+}
+
+// doubtDelete takes back the effect of an accepted delete.
+func (k *keyView) doubtDelete(s int32) {
+	if st := &k.states[s]; st.effect == applied {
+		st.effect, st.ret = unknown, forever
+		k.requests[st.write].effect = unknown
 	}
 }
 

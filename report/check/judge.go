@@ -202,6 +202,8 @@ func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
 		b := j.blocks[l.block]
 		k := newKeyView(l, c.strategy.Identify, c.foreign || b.End > 0, c.plan.Workload.Kind == kindLifecycle)
 		k.faulty, k.guarded = len(c.plan.Faults) > 0, c.strategy.Locking == "pessimistic" && !c.foreign
+		k.onceOnly, k.tellsCreates = c.plan.Workload.Kind == kindCreateOnce, c.strategy.CreatesTold
+		k.createIDs = c.strategy.Requests[string(history.StepCreate)].Captures["key"] != ""
 		c.keys = append(c.keys, k)
 		if ops := j.ops[l.block]; ops != nil {
 			c.ops[l.block] = ops

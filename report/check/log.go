@@ -199,6 +199,9 @@ func (l *keyLog) add(r *history.Request, line int64) *request {
 	if q.step == list { // which has no problem of its own
 		q.problem = t.id(r.Part)
 	}
+	if q.step == create && q.problem == 0 { // so has an accepted one
+		q.problem = t.id(r.Saw)
+	}
 	if r.Absent && !q.writes() {
 		q.effect = nothing
 	}
@@ -263,8 +266,11 @@ func (l *keyLog) request(i int32) history.Request {
 	} else {
 		r.Saw = t.text(q.ref)
 	}
-	if q.step == list {
+	switch {
+	case q.step == list:
 		r.Problem, r.Part = "", r.Problem
+	case q.step == create && q.good():
+		r.Problem, r.Saw = "", r.Problem
 	}
 	if q.name != 0 {
 		r.Key = t.text(q.name)

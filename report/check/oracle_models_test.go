@@ -21,6 +21,7 @@ type keyServer struct {
 	states  []string        // "" is absent
 	deleted map[string]bool // states that a delete ended
 	again   bool            // deleting one of them once more is accepted, and does nothing
+	finds   bool            // creating what is there is accepted, and shows it
 }
 
 func (s *keyServer) now() string { return s.states[len(s.states)-1] }
@@ -45,6 +46,10 @@ func (s *keyServer) apply(r *history.Request) {
 	if bad {
 		accept = !accept
 	}
+	if !accept && s.finds && r.Step == history.StepCreate && s.now() != "" {
+		r.Status, r.Class, r.Effect, r.Saw = 200, history.OK, history.Applied, s.now()
+		return
+	}
 	if !accept {
 		r.Status, r.Class, r.Effect = 412, history.Stale, history.Refused
 		if r.Step == history.StepCreate {
@@ -53,6 +58,9 @@ func (s *keyServer) apply(r *history.Request) {
 		return
 	}
 	r.Status, r.Class, r.Effect = 200, history.OK, history.Applied
+	if r.Step == history.StepCreate {
+		r.Status = 201
+	}
 	if bad && s.rng.IntN(2) == 0 {
 		return
 	}
@@ -68,7 +76,7 @@ func (s *keyServer) apply(r *history.Request) {
 // when only creates are wanted.
 func keyHistories(createsOnly bool) func(*rand.Rand) []history.Request {
 	return func(rng *rand.Rand) []history.Request {
-		srv := &keyServer{rng: rng, states: []string{""}, deleted: map[string]bool{}, again: rng.IntN(2) == 0}
+		srv := &keyServer{rng: rng, states: []string{""}, deleted: map[string]bool{}, again: rng.IntN(2) == 0, finds: rng.IntN(3) == 0}
 		if rng.IntN(3) == 0 {
 			srv.sloppy = 0.15
 		}
@@ -100,6 +108,8 @@ func keyHistories(createsOnly bool) func(*rand.Rand) []history.Request {
 				known[r.Client] = r.Saw
 			case r.Effect == history.Applied && r.Step == history.StepDelete:
 				known[r.Client] = ""
+			case r.Effect == history.Applied && r.Step == history.StepCreate && r.Saw != "":
+				known[r.Client] = r.Saw
 			case r.Effect == history.Applied:
 				known[r.Client] = r.Tag
 			}
@@ -143,6 +153,9 @@ func keyOperations(refusals bool) func([]history.Request) []porcupine.Operation 
 		for i := range h {
 			r := h[i]
 			call, ret := interval(&r)
+			if r.Step == history.StepCreate && r.Effect == history.Applied && r.Saw != "" && r.Saw != r.Tag {
+				r.Step, r.Effect = history.StepRead, "" // it found what another had made
+			}
 			if r.Effect == history.Refused && !refusals {
 				if r.Step == history.StepDelete {
 					continue // nobody can see a delete

@@ -249,6 +249,72 @@ func TestCreateOnceRules(t *testing.T) {
 	})
 }
 
+// A 2xx answer to a create need not mean that it made anything.
+func TestFindOrCreateRules(t *testing.T) {
+	keyed := history.PlanStrategy{Requests: map[string]history.PlanRequest{"create": {Captures: map[string]string{"key": "json:id"}}}}
+	testRules(t, []rule{
+		{"the second one is shown the object of the first", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a saw=a
+			2.0 create n 1-4 200 tag=b saw=a
+			3.0 read   n 5-6 200 saw=a`}, Holds, 0},
+		{"with 201, too", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a saw=a
+			2.0 create n 1-4 201 tag=b saw=a
+			3.0 read   n 5-6 200 saw=a`}, Holds, 0},
+		{"each is shown its own", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 200 tag=a saw=a
+			2.0 create n 1-4 200 tag=b saw=b
+			3.0 read   n 5-6 200 saw=b`}, Violated, 1},
+		{"what it found is not what is there", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a saw=a
+			2.0 create n 1-4 200 tag=b saw=a
+			3.0 read   n 5-6 200 saw=b`}, Violated, 1},
+		{"a text that nobody wrote shows nobody's object", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a saw=x
+			2.0 create n 1-4 201 tag=b saw=x
+			3.0 read   n 5-6 200 saw=b`}, Violated, 1},
+		{"201 says that it made one, 204 does not", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a
+			2.0 create n 1-4 204 tag=b
+			3.0 read   n 5-6 200 saw=a`}, Holds, 0},
+		{"but what is there is the other's", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 201 tag=a
+			2.0 create n 1-4 204 tag=b
+			3.0 read   n 5-6 200 saw=b`}, Violated, 1},
+		{"nobody says who made it", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 204 tag=a
+			2.0 create n 1-4 204 tag=b
+			3.0 read   n 5-6 200 saw=a`}, Undecided, 0},
+		{"nor is anything there", createOnce, run{workload: aName, strategy: byNothing, text: `
+			1.0 create n 0-3 201
+			2.0 create n 1-4 204`}, Undecided, 0},
+		{"a request that demands that there is none", createOnce, run{workload: aName, strategy: history.PlanStrategy{CreatesTold: true}, text: `
+			1.0 create n 0-3 204 tag=a
+			2.0 create n 1-4 204 tag=b`}, Violated, 1},
+		{"a target that refuses duplicates finds none", createOnce, run{workload: aName, text: `
+			1.0 create n 0-3 200 tag=a
+			2.0 create n 1-4 200 tag=b
+			3.0 create n 5-6 409 tag=c`}, Violated, 1},
+		{"two ids are two objects", createOnce, run{workload: aName, strategy: keyed, text: `
+			1.0 create n 0-3 200 tag=a value=17
+			2.0 create n 1-4 200 tag=b value=18`}, Violated, 1},
+		{"one id may be one object", createOnce, run{workload: aName, strategy: keyed, text: `
+			1.0 create n 0-3 201 tag=a value=17
+			2.0 create n 1-4 201 tag=b value=17`}, Undecided, 0},
+		{"the name is no id", createOnce, run{workload: aName, strategy: keyed, text: `
+			1.0 create n 0-3 201 tag=a value=run-n
+			2.0 create n 1-4 201 tag=b value=run-n`}, Violated, 1},
+		{"a life that is found is not made twice", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-3 201 tag=a saw=a
+			2.0 create k 1-4 200 tag=b saw=a
+			3.0 read   k 5-6 200 saw=a`}, Holds, 0},
+		{"a life that is made twice is", lifecycle, run{workload: aLife, text: `
+			1.0 create k 0-3 201 tag=a saw=a
+			2.0 create k 1-4 201 tag=b saw=b
+			3.0 read   k 5-6 200 saw=b`}, Violated, 1},
+	})
+}
+
 func TestLifecycleRules(t *testing.T) {
 	testRules(t, []rule{
 		{"one life after another", lifecycle, run{workload: aLife, text: `

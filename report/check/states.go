@@ -47,6 +47,12 @@ type keyView struct {
 	moves  bool  // some request moved an amount to another key
 	born   bool  // a client created the key, and set-up did not: there was nothing at first
 
+	onceOnly     bool    // the workload creates each key once
+	tellsCreates bool    // a 2xx answer to a create always means that it made the object
+	createIDs    bool    // the record has the id that the answer to a create gave
+	found        int64   // accepted creates that show what another write had made
+	untold       []int32 // accepted creates that do not say whether they made it
+
 	delivered map[uint32]*wanted // by tag: writes that were delivered more than once
 
 	final int32 // the read that shows what was left, none if there is none
@@ -84,6 +90,7 @@ func (k *keyView) index() {
 		return
 	}
 	k.join()
+	k.doubtCreates()
 	n := len(k.requests)
 	k.made, k.base, k.from = fill(n), fill(n), fill(n)
 	k.byText = fill(k.texts.len())

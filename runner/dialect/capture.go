@@ -74,8 +74,8 @@ type namedCapture struct {
 
 func (c *captures) compile(name history.Step, table *scenarios.Step, identify scenarios.Identify) error {
 	tag := table.Tag
-	if tag == "" && name == history.StepRead {
-		tag = identify.Tag
+	if tag == "" && (name == history.StepRead || name == history.StepCreate) {
+		tag = identify.Tag // the answer to a create may show whose object there is
 	}
 	for _, f := range []struct {
 		key, text string

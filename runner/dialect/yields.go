@@ -215,3 +215,24 @@ func reaches(doc gjson.Result, path string) (string, gjson.Result) {
 	}
 	return at, doc
 }
+
+// TellsCreates reports whether a 2xx answer to a create means that it made the
+// object: the request demands that there is none (RFC 9110, 13.1.2), or a rule
+// picks out the 2xx answers that hand out what is there.
+func (d *Dialect) TellsCreates() bool {
+	s := d.at(history.StepCreate)
+	if s == nil {
+		return false
+	}
+	for name, text := range s.table.Headers {
+		if strings.EqualFold(name, "If-None-Match") && text.Template != "" {
+			return true
+		}
+	}
+	for i := range d.rules {
+		if r := &d.rules[i]; r.class != history.OK && len(r.steps) > 0 && (r.fits(history.StepCreate, 200) || r.fits(history.StepCreate, 201) || r.fits(history.StepCreate, 204)) {
+			return true
+		}
+	}
+	return false
+}

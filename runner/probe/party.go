@@ -213,6 +213,9 @@ func (c *party) fill(r *reply, rec *history.Request, a *dialect.Answer, step his
 	}
 	if step.Writes() {
 		rec.Effect = a.Effect
+		if step == history.StepCreate && a.HasTag {
+			rec.Saw = keep(a.Tag.S) // whose object the answer shows
+		}
 	} else {
 		if a.HasTag {
 			rec.Saw = keep(a.Tag.S)

@@ -170,7 +170,7 @@ func (w *walk) creates(o *one) {
 	exists := !w.cur().absent
 	switch {
 	case o.ok() && exists && w.created != 0 && w.finds(nil, o, w.after(o)):
-		w.aside = "a second create is answered " + o.said() + ": it found what was there"
+		w.aside = "a second create is answered " + o.said() + ": nothing shows that it made anything"
 	case o.ok() && exists:
 		if r := w.after(o); r != nil && r.role == "last" {
 			w.shown = r

@@ -217,26 +217,28 @@ func createdOnce(c *probed, q *asked) answer {
 		return unasked(did, two)
 	}
 	if c.finds(one, two, q.at("read")) {
-		return noted(did + ": the second one found what was there; an outcome with class \"exists\" says so to tussle")
+		return noted(did + ": nothing shows that the second one made anything; an outcome with class \"exists\" says so to tussle")
 	}
 	return broken(twice, did, one, two)
 }
 
-// finds reports whether an accepted create made nothing: it was answered with
-// another status than one that did, and what is there is not its own.
+// finds reports whether an accepted create may have made nothing: its answer
+// shows another's object; or what is there is not its own, and the status is
+// another than that of one that did, or means no more than success.
 func (c *probed) finds(first, again, read *one) bool {
 	status := c.created
 	if first != nil && first.Step == history.StepCreate {
 		status = first.Status
 	}
-	if again.Status == status {
+	if again.Saw != "" && (again.Saw == again.Tag || again.Saw == again.Value) {
 		return false
 	}
-	if read == nil || !read.ok() {
-		return true
+	if read != nil && read.ok() {
+		if yes, known := c.shows(read, again); known && yes {
+			return false
+		}
 	}
-	yes, known := c.shows(read, again)
-	return !known || !yes
+	return again.Saw != "" || again.Status != status || again.Status != 201 && !c.CreatesTold
 }
 
 func refusesStaleDelete(c *probed, q *asked) answer {
