@@ -407,18 +407,18 @@ var mutants = []mutant{
 	{"progress.go", "a delete ends a lock", "\t\tcase r.step == unlock && r.good(), r.step == remove && r.effect == applied:", "\t\tcase r.step == unlock && r.good():", ""},
 	{"progress.go", "faults that the plan tells end, too", "\t\t\tend = max(end, start+f.From+f.For)", "\t\t\t_ = f", ""},
 
-	// findorcreate.go
-	{"findorcreate.go", "a create that shows another's object made none", "\t\t\tr.effect = unknown\n\t\t\tk.found++\n", "\t\t\t_ = r\n", ""},
-	{"findorcreate.go", "a text that nobody wrote is nobody's object", " && maker[shown] != none {", " {", ""},
-	{"findorcreate.go", "one's own object is no other's", "\treturn shown != 0 && (shown == r.tag || shown == r.value)", "\treturn false && shown == 0", ""},
-	{"findorcreate.go", "201 claims to have made it", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase r.status == 299:", ""},
-	{"findorcreate.go", "200 and 204 do not", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase true:", ""},
-	{"findorcreate.go", "one id may be one object", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase r.status == 201:", ""},
-	{"findorcreate.go", "two ids are two objects", "refuses, assigned && ids[r.value] == 1:", "refuses:", ""},
-	{"findorcreate.go", "an id that is the name tells nothing", "id != \"\" && !strings.Contains(id, k.key)", "id != \"\"", ""},
-	{"findorcreate.go", "a target that refuses duplicates finds none", "refuses = refuses || r.step == create && r.class == exists", "_ = r", ""},
-	{"findorcreate.go", "what the claimant made must be there", "k.final != none && k.made[k.final] >= 0 && k.made[k.final] == k.made[claims] {", "true {", ""},
-	{"findorcreate.go", "where the claimant's is there, the others found it", "\tif claims != none && k.final != none", "\tif claims == -7 && k.final != none", ""},
+	// find or create
+	{"idle.go", "a create that shows another's object made none", "\t\t\tr.effect = unknown\n\t\t\tk.found++\n", "\t\t\t_ = r\n", ""},
+	{"idle.go", "a text that nobody wrote is nobody's object", " && maker[shown] != none {", " {", ""},
+	{"idle.go", "one's own object is no other's", "\treturn shown != 0 && (shown == r.tag || shown == r.value)", "\treturn false && shown == 0", ""},
+	{"idle.go", "201 claims to have made it", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase r.status == 299:", ""},
+	{"idle.go", "200 and 204 do not", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase true:", ""},
+	{"idle.go", "one id may be one object", "\t\tcase r.status == 201 && !(assigned && ids[r.value] > 1):", "\t\tcase r.status == 201:", ""},
+	{"idle.go", "two ids are two objects", "refuses, assigned && ids[r.value] == 1:", "refuses:", ""},
+	{"idle.go", "an id that is the name tells nothing", "id != \"\" && !strings.Contains(id, k.key)", "id != \"\"", ""},
+	{"idle.go", "a target that refuses duplicates finds none", "refuses = refuses || r.step == create && r.class == exists", "_ = r", ""},
+	{"createonce.go", "what the claimant made must be there", "k.final != none && k.made[k.final] >= 0 && k.made[k.final] == k.made[claims] {", "true {", ""},
+	{"createonce.go", "where the claimant's is there, the others found it", "\tif claims != none && k.final != none", "\tif claims == -7 && k.final != none", ""},
 
 	// register.go
 	{"register.go", "one version is replaced once", "\t\tif n, shown := k.tooMany(); n > 0 {", "\t\tif n, shown := k.tooMany(); n > 1000 {", ""},

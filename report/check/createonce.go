@@ -100,3 +100,18 @@ func (c *Case) onceThere(k *keyView, t *tally) {
 		}
 	}
 }
+
+// untoldOnce decides nothing of a name that several creates were accepted for,
+// where nothing tells which of them made the object: not their answers, and
+// not that the one that claims it is there at the end.
+func (k *keyView) untoldOnce(t *tally, claims int32) {
+	if len(k.untold) == 0 || t.violations > 0 {
+		return
+	}
+	if claims != none && k.final != none && k.made[k.final] >= 0 && k.made[k.final] == k.made[claims] {
+		return
+	}
+	r := &k.requests[k.untold[0]]
+	t.cannot("the answers to " + count(int64(len(k.untold)), "accepted create") + " of " + k.key + " (" + number(int64(r.status)) +
+		") do not say who made what is there; capture the tag or the key in the create step, or add an outcome with class \"exists\" for those that made nothing")
+}
