@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -197,6 +198,14 @@ func abandon(dir string) {
 	os.Remove(dir) // stays when it is not empty
 }
 
+// longHistory is the size, in bytes, from which on a history is judged with
+// little room for garbage. To collect it more often costs little: what is held
+// of a history has hardly a pointer in it.
+const (
+	longHistory = 4 << 20
+	garbage     = 20 // % of what is held
+)
+
 // judge builds the report of a history.
 func (e *env) judge(path string) (*model.Report, error) {
 	f, err := os.Open(path)
@@ -212,6 +221,9 @@ func (e *env) judge(path string) (*model.Report, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	defer hr.Close()
+	if info, err := f.Stat(); err == nil && info.Size() >= longHistory {
+		defer debug.SetGCPercent(debug.SetGCPercent(garbage))
+	}
 	r, err := report.Build(hr, version())
 	if history.IsForeign(err) {
 		return nil, usage(path+": "+err.Error(), "docs/foreign-histories.md has the form of histories that another tool wrote")

@@ -2,7 +2,7 @@ package measure
 
 import "tussle/history"
 
-// request is what remains of a [history.Request]; 48 bytes.
+// request is what remains of a [history.Request]; 48 bytes, packed 12.
 type request struct {
 	call, length       int64 // ns
 	client, op         int32
@@ -41,8 +41,7 @@ const (
 // block is one stretch of one strategy with all that happened in it.
 type block struct {
 	history.Block
-	requests []request
-	ops      []operation
+	lanes
 	recorded int64 // requests that were sent, the observer's included
 	silent   int64 // of these: without an answer, or with a fault
 	last     int64

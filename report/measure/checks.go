@@ -25,12 +25,15 @@ type checks struct {
 	wireOff, sawOff       int64
 
 	conflicts
-	clients int
-	spreads []spread // by block
+	contest  *contest // of the present block
+	presence []attendance
+	longest  int64 // pause of the present block, ns
+	clients  int
+	spreads  []spread // by block
 }
 
 func (k *checks) begin(b *block, clients int) {
-	k.prevOf = -1
+	k.prevOf, k.contest, k.presence, k.longest = -1, nil, k.presence[:0], 0
 	k.clients = max(k.clients, clients)
 	if b.spread != nil {
 		k.spreads = append(k.spreads, *b.spread)
@@ -73,9 +76,26 @@ func (k *checks) operation(c *Collector, b *block, op *operation, own []request)
 	}
 }
 
+// client looks at all that one client did in a block that lasted.
+func (k *checks) client(c *Collector, b *block, requests []request, ops []operation) {
+	if !b.done() || b.seconds() == 0 {
+		return
+	}
+	if k.contest == nil {
+		k.contest = newContest(c, b)
+	}
+	k.contest.client(requests)
+	if c.plan.Load.Rate == "" && len(ops) > 0 {
+		k.meet(ops)
+	}
+}
+
 func (k *checks) end(c *Collector, b *block) {
 	if b.done() && b.seconds() > 0 {
-		k.conflicts.block(c, b)
+		if k.contest != nil {
+			k.contest.add(&k.conflicts)
+			k.contest = nil
+		}
 		if c.plan.Load.Rate == "" {
 			k.census(b)
 		}
@@ -175,24 +195,28 @@ func (k *checks) little() Check {
 	return ch
 }
 
+// attendance is the stretch from a client's first call to its last return.
+type attendance struct{ first, last int64 }
+
+// meet notes when a client of the present block came and went, and its longest
+// pause.
+func (k *checks) meet(ops []operation) {
+	p := attendance{ops[0].call, ops[0].ret}
+	for i := range ops {
+		if p.last = max(p.last, ops[i].ret); i > 0 {
+			k.longest = max(k.longest, ops[i].call-ops[i-1].ret)
+		}
+	}
+	k.presence = append(k.presence, p)
+}
+
 // census adds up the clients' time of a closed block: from a client's first
 // call to its last return, and before and after that at most as long as the
 // longest pause that was seen, since a block may begin or end in one.
 func (k *checks) census(b *block) {
-	stop := b.stop()
-	longest, accounted := int64(0), int64(0)
-	for i := 1; i < len(b.ops); i++ {
-		if b.ops[i].client == b.ops[i-1].client {
-			longest = max(longest, b.ops[i].call-b.ops[i-1].ret)
-		}
-	}
-	for i := 0; i < len(b.ops); {
-		first, last := b.ops[i].call, b.ops[i].ret
-		client := b.ops[i].client
-		for ; i < len(b.ops) && b.ops[i].client == client; i++ {
-			last = max(last, b.ops[i].ret)
-		}
-		accounted += max(0, min(last+longest, stop)-max(first-longest, b.Measure))
+	stop, accounted := b.stop(), int64(0)
+	for _, p := range k.presence {
+		accounted += max(0, min(p.last+k.longest, stop)-max(p.first-k.longest, b.Measure))
 	}
 	k.accounted += float64(accounted)
 	k.asked += float64(b.Clients) * b.seconds() * 1e9

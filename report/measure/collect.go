@@ -23,8 +23,7 @@ type Collector struct {
 	last    int64    // latest stamp seen
 	tallies []*tally // by strategy: of the blocks that ended
 
-	requests []request   // room that a block left
-	ops      []operation // likewise
+	spare []*lane // room that a block left
 }
 
 // New returns an empty collector.
@@ -42,8 +41,6 @@ func (c *Collector) block(n int) *block {
 	}
 	if c.blocks[n] == nil {
 		c.blocks[n] = &block{Block: history.Block{Block: n, Strategy: -1}}
-		c.blocks[n].requests, c.requests = c.requests, nil
-		c.blocks[n].ops, c.ops = c.ops, nil
 	}
 	return c.blocks[n]
 }
@@ -115,7 +112,8 @@ func (c *Collector) request(r *history.Request) {
 			b.silent++
 		}
 	}
-	if key := c.keys.index(r.Key); r.Class == history.Unreadable {
+	key := c.keys.index(r.Key)
+	if r.Class == history.Unreadable {
 		if b.detail == nil {
 			b.detail = map[int32]string{}
 		}
@@ -124,9 +122,9 @@ func (c *Collector) request(r *history.Request) {
 		}
 	}
 	conflict := r.Class.Conflict() && r.Effect != history.Applied
-	b.requests = append(b.requests, request{
+	b.of(int32(r.Client), &c.spare).request(&request{
 		call: r.Call, length: r.Return - r.Call, client: int32(r.Client), op: int32(r.Op), attempt: int32(r.Attempt),
-		key: c.keys.index(r.Key), status: int32(r.Status), step: c.words.small(string(r.Step)), class: c.words.small(string(r.Class)),
+		key: key, status: int32(r.Status), step: c.words.small(string(r.Step)), class: c.words.small(string(r.Class)),
 		effect: effectOf(r.Effect), conflict: conflict, disabled: r.Fault != "",
 	})
 	if r.Client >= 0 && refusal(r) && r.Call >= b.Measure && b.Strategy >= 0 && b.Strategy < len(c.bodies) {
@@ -169,7 +167,7 @@ func (c *Collector) operation(o *history.Operation) {
 	default:
 		op.outcome = unknown
 	}
-	b.ops = append(b.ops, op)
+	b.of(op.client, &c.spare).operation(&op)
 }
 
 func effectOf(e history.Effect) uint8 {
@@ -188,9 +186,24 @@ func effectOf(e history.Effect) uint8 {
 type table struct {
 	numbers map[string]int32
 	texts   []string
+	recent  [64]int32 // by a few of its bytes: a text's number + 1
 }
 
 func (t *table) index(s string) int32 {
+	slot := len(s)
+	if n := len(s); n > 1 {
+		slot += int(s[n-1])<<1 + int(s[n-2])*11
+	}
+	at := &t.recent[slot%len(t.recent)]
+	if *at > 0 && t.texts[*at-1] == s { // the reader hands out one copy of a word: to compare is to look at its address
+		return *at - 1
+	}
+	n := t.number(s)
+	*at = n + 1
+	return n
+}
+
+func (t *table) number(s string) int32 {
 	if n, ok := t.numbers[s]; ok {
 		return n
 	}
@@ -205,11 +218,10 @@ func (t *table) index(s string) int32 {
 
 // small numbers words of which there are few; beyond 255 they are all alike.
 func (t *table) small(s string) uint8 {
-	if n, ok := t.numbers[s]; ok {
-		return uint8(n)
-	}
 	if len(t.texts) > 255 {
-		return 255
+		if _, known := t.numbers[s]; !known {
+			return 255
+		}
 	}
 	return uint8(t.index(s))
 }

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -138,11 +139,18 @@ func TestFiguresDoNotDependOnTheOrderOfRecords(t *testing.T) {
 	want := aBlock().c.Finish()
 	shuffled := aBlock().c
 	b := shuffled.blocks[0]
-	for i, j := 0, len(b.requests)-1; i < j; i, j = i+1, j-1 {
-		b.requests[i], b.requests[j] = b.requests[j], b.requests[i]
+	requests, ops := []request{}, []operation{}
+	for _, l := range b.all {
+		requests, ops = l.unpack(requests), l.unpackOps(ops)
 	}
-	for i, j := 0, len(b.ops)-1; i < j; i, j = i+1, j-1 {
-		b.ops[i], b.ops[j] = b.ops[j], b.ops[i]
+	slices.Reverse(requests)
+	slices.Reverse(ops)
+	b.lanes = lanes{}
+	for i := range requests {
+		b.of(requests[i].client, &shuffled.spare).request(&requests[i])
+	}
+	for i := range ops {
+		b.of(ops[i].client, &shuffled.spare).operation(&ops[i])
 	}
 	if d := cmp.Diff(want, shuffled.Finish()); d != "" {
 		t.Errorf("(-in order +reversed):\n%s", d)

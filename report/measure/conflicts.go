@@ -19,12 +19,11 @@ type conflicts struct {
 	unjustified     int64
 }
 
-// try is one conditional write with the read that it was built on.
+// try is a conditional write that was refused as stale, with the read that it
+// was built on.
 type try struct {
-	client           int32
-	from, write, ret int64 // read's call, write's call and return
-	window           int64 // from the read's midpoint to the write's
-	stale, counts    bool
+	client    int32
+	from, ret int64 // read's call, write's return
 }
 
 // commit is a write that was, or may have been, applied.
@@ -33,67 +32,114 @@ type commit struct {
 	client    int32
 }
 
+// contest is what one block tells, key by key.
+type contest struct {
+	b                  *block
+	read, write, stale int // numbers of words
+	keys               map[int32]*contested
+	last               *contested // of lastKey
+	lastKey            int32
+}
+
+// contested is what happened on one key.
 type contested struct {
-	tries   []try
+	stale   []try
 	commits []commit
 	doubt   int64           // earliest call of a write with unknown effect
 	by      map[int32]int64 // commits in the measured part, by client
 	total   int64
+
+	tries  []tried // conditional writes in the measured part
+	n      int64   // of them
+	turned int64   // of them, refused as stale
+	window float64 // ns: from the middle of the read to that of the write, sum over them
 }
 
-// block looks at one sorted block.
-func (k *conflicts) block(c *Collector, b *block) {
-	keys := map[int32]*contested{}
-	of := func(key int32) *contested {
-		q := keys[key]
-		if q == nil {
-			q = &contested{doubt: math.MaxInt64, by: map[int32]int64{}}
-			keys[key] = q
-		}
-		return q
+// tried is how many conditional writes of the measured part a client sent.
+type tried struct {
+	client int32
+	n      int64
+}
+
+func newContest(c *Collector, b *block) *contest {
+	return &contest{b: b, read: c.step(history.StepRead), write: c.step(history.StepWrite), stale: c.step(history.Step(history.Stale)), keys: map[int32]*contested{}}
+}
+
+func (k *contest) of(key int32) *contested {
+	if k.last != nil && k.lastKey == key {
+		return k.last
 	}
-	read, write, stale, stop := c.step(history.StepRead), c.step(history.StepWrite), c.step(history.Step(history.Stale)), b.stop()
-	for i := range b.requests {
-		r := &b.requests[i]
+	q := k.keys[key]
+	if q == nil {
+		q = &contested{doubt: math.MaxInt64, by: map[int32]int64{}}
+		k.keys[key] = q
+	}
+	k.last, k.lastKey = q, key
+	return q
+}
+
+// client takes the requests of one client, in order.
+func (k *contest) client(requests []request) {
+	stop := k.b.stop()
+	for i := range requests {
+		r := &requests[i]
 		switch r.effect {
 		case applied:
-			q := of(r.key)
+			q := k.of(r.key)
 			q.commits = append(q.commits, commit{r.call, r.call + r.length, r.client})
-			if at := r.call + r.length; at >= b.Measure && at < stop {
+			if at := r.call + r.length; at >= k.b.Measure && at < stop {
 				q.by[r.client]++
 				q.total++
 			}
 		case maybe:
-			q := of(r.key)
+			q := k.of(r.key)
 			q.doubt = min(q.doubt, r.call)
 		}
-		if int(r.step) != write || r.client < 0 || r.status == 0 || r.disabled || r.effect == maybe {
+		if int(r.step) != k.write || r.client < 0 || r.status == 0 || r.disabled || r.effect == maybe {
 			continue
 		}
 		for j := i - 1; j >= 0; j-- {
-			p := &b.requests[j]
-			if p.client != r.client || p.op != r.op || p.attempt != r.attempt {
+			p := &requests[j]
+			if p.op != r.op || p.attempt != r.attempt {
 				break
 			}
-			if int(p.step) != read || p.key != r.key {
-				continue
+			if int(p.step) == k.read && p.key == r.key {
+				k.of(r.key).try(p, r, r.conflict && int(r.class) == k.stale, r.call >= k.b.Measure && r.call < stop)
+				break
 			}
-			q := of(r.key)
-			q.tries = append(q.tries, try{
-				client: r.client, from: p.call, write: r.call, ret: r.call + r.length,
-				window: r.call + r.length/2 - p.call - p.length/2,
-				stale:  r.conflict && int(r.class) == stale, counts: r.call >= b.Measure && r.call < stop,
-			})
-			break
 		}
 	}
-	order := make([]int32, 0, len(keys))
-	for key := range keys {
+}
+
+// try adds a conditional write and the read that it was built on.
+func (q *contested) try(read, write *request, stale, counts bool) {
+	if stale {
+		q.stale = append(q.stale, try{client: write.client, from: read.call, ret: write.call + write.length})
+	}
+	if !counts {
+		return
+	}
+	q.n++
+	q.window += float64(write.call + write.length/2 - read.call - read.length/2)
+	if stale {
+		q.turned++
+	}
+	if n := len(q.tries); n == 0 || q.tries[n-1].client != write.client {
+		q.tries = append(q.tries, tried{client: write.client})
+	}
+	q.tries[len(q.tries)-1].n++
+}
+
+// add adds a block.
+func (k *contest) add(to *conflicts) {
+	order := make([]int32, 0, len(k.keys))
+	for key := range k.keys {
 		order = append(order, key)
 	}
 	slices.Sort(order) // sums of fractions depend on their order
 	for _, key := range order {
-		k.key(keys[key], b.seconds())
+		to.key(k.keys[key], k.b.seconds())
+		delete(k.keys, key)
 	}
 }
 
@@ -106,40 +152,29 @@ func (c *Collector) step(s history.Step) int {
 }
 
 func (k *conflicts) key(q *contested, seconds float64) {
-	slices.SortFunc(q.commits, func(x, y commit) int {
-		return cmp.Or(cmp.Compare(x.call, y.call), cmp.Compare(x.ret, y.ret), cmp.Compare(x.client, y.client))
-	})
-	latest := newest(q.commits)
-	var window float64
-	var counted int64
-	for _, t := range q.tries {
-		if t.stale {
-			k.refusals++
+	k.refusals += int64(len(q.stale))
+	if len(q.stale) > 0 {
+		slices.SortFunc(q.commits, func(x, y commit) int {
+			return cmp.Or(cmp.Compare(x.call, y.call), cmp.Compare(x.ret, y.ret), cmp.Compare(x.client, y.client))
+		})
+		latest := newest(q.commits)
+		for _, t := range q.stale {
 			if t.ret < q.doubt && !latest.meets(q.commits, t) {
 				k.unjustified++
 			}
 		}
-		if t.counts {
-			window += float64(t.window)
-			counted++
-		}
 	}
-	if counted == 0 {
+	if q.n == 0 {
 		return
 	}
-	k.window += window
-	mean := window / float64(counted) / 1e9
+	k.window += q.window
+	mean := q.window / float64(q.n) / 1e9
+	k.attempts += q.n
+	k.stale += q.turned
 	for _, t := range q.tries {
-		if !t.counts {
-			continue
-		}
 		xw := float64(q.total-q.by[t.client]) / seconds * mean
-		k.attempts++
-		k.lower += xw / (1 + xw)
-		k.upper += min(xw, 1)
-		if t.stale {
-			k.stale++
-		}
+		k.lower += float64(t.n) * (xw / (1 + xw))
+		k.upper += float64(t.n) * min(xw, 1)
 	}
 }
 

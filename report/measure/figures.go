@@ -1,8 +1,6 @@
 package measure
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -107,9 +105,9 @@ func (c *Collector) Finish() []Figures {
 // ended adds a block of which no more records come to its strategy's tally.
 func (c *Collector) ended(b *block) {
 	if b.Strategy >= 0 && b.Strategy < len(c.tallies) {
-		requests, ops := b.requests[:0], b.ops[:0]
+		room := b.all
 		c.tallies[b.Strategy].block(c, b)
-		c.requests, c.ops = requests, ops // room for the next one
+		c.spare = append(c.spare, room...) // for the next one
 	}
 }
 
@@ -127,7 +125,7 @@ func (t *tally) block(c *Collector, b *block) {
 	} else {
 		c.fold(b, t)
 	}
-	b.requests, b.ops = nil, nil
+	b.lanes = lanes{}
 }
 
 // lastPoint reports whether a block gives more than its own figures: in a
@@ -137,60 +135,6 @@ func (c *Collector) lastPoint(b *block) bool {
 }
 
 func newTally() *tally { return &tally{status: map[int32]int64{}, service: map[[2]uint8]*samples{}} }
-
-// sort puts the requests and operations of each client together, in the order
-// in which it did them. A recorder writes them like that already, clients
-// interleaved, so it is enough to deal them out to their clients.
-func (b *block) sort() {
-	b.requests = deal(b.requests, func(r *request) int32 { return r.client }, func(x, y request) int {
-		return cmp.Or(cmp.Compare(x.op, y.op), cmp.Compare(x.call, y.call), cmp.Compare(x.length, y.length), cmp.Compare(x.step, y.step))
-	})
-	b.ops = deal(b.ops, func(o *operation) int32 { return o.client }, func(x, y operation) int { return cmp.Compare(x.op, y.op) })
-}
-
-// deal sorts list by client, then by order.
-func deal[T any](list []T, client func(*T) int32, order func(x, y T) int) []T {
-	sizes := map[int32]int{}
-	last, size := int32(0), 0
-	for i := range list {
-		if c := client(&list[i]); c != last || size == 0 {
-			sizes[last] += size
-			last, size = c, 0
-		}
-		size++
-	}
-	sizes[last] += size
-	clients := make([]int32, 0, len(sizes))
-	for c := range sizes {
-		clients = append(clients, c)
-	}
-	slices.Sort(clients)
-	at := make(map[int32]*int, len(clients))
-	sum := 0
-	for _, c := range clients {
-		from := sum
-		at[c] = &from
-		sum += sizes[c]
-	}
-	out := make([]T, len(list))
-	var next *int
-	last = -1 << 31
-	for i := range list {
-		if c := client(&list[i]); c != last || next == nil {
-			last, next = c, at[c]
-		}
-		out[*next] = list[i]
-		*next++
-	}
-	from := 0
-	for _, c := range clients {
-		if own := out[from:*at[c]]; !slices.IsSortedFunc(own, order) {
-			slices.SortFunc(own, order)
-		}
-		from = *at[c]
-	}
-	return out
-}
 
 // whole reports whether a block may serve as a unit of statistics: it ran to
 // its end, and for at least half the time that was planned.
@@ -205,8 +149,10 @@ func (c *Collector) fold(b *block, t *tally) {
 	t.seconds += secs
 	t.series.begin(b)
 	clients := max(b.Clients, 1)
-	if n := len(b.ops); n > 0 {
-		clients = max(clients, int(b.ops[n-1].client)+1)
+	for _, l := range b.all {
+		if len(l.ops) > 0 {
+			clients = max(clients, int(l.client)+1)
+		}
 	}
 	clients = min(clients, 1<<16)
 	var (
@@ -216,32 +162,39 @@ func (c *Collector) fold(b *block, t *tally) {
 		conflicts = t.conflict
 		commits   = make([]int64, clients)
 		access    = map[int32]int64{}
+		room      []request
+		ops       []operation
 	)
 	before, t.ops = t.ops, Operations{}
 	t.present.reset()
 	t.checks.begin(b, clients)
-	rest := b.requests
-	for i := range b.ops {
-		op := &b.ops[i]
-		var own []request
-		own, rest = cut(rest, op)
-		t.checks.operation(c, b, op, own)
-		t.series.operation(b, op, own)
-		if op.planned < b.Measure || op.planned >= stop {
-			continue
+	for _, l := range b.all {
+		room, ops = l.unpack(room[:0]), l.unpackOps(ops[:0])
+		rest := room
+		for i := range ops {
+			op := &ops[i]
+			var own []request
+			own, rest = cut(rest, op)
+			t.checks.operation(c, b, op, own)
+			t.series.operation(b, op, own)
+			if op.planned < b.Measure || op.planned >= stop {
+				continue
+			}
+			t.measure(c, op, own)
+			if op.outcome == committed && !op.plain {
+				commits[min(int(op.client), clients-1)]++
+			}
+			access[op.key]++
+			if op.key2 >= 0 {
+				access[op.key2]++
+			}
+			t.anatomy.operation(c, b, op, own)
 		}
-		t.measure(c, op, own)
-		if op.outcome == committed && !op.plain {
-			commits[min(int(op.client), clients-1)]++
-		}
-		access[op.key]++
-		if op.key2 >= 0 {
-			access[op.key2]++
-		}
-		t.anatomy.operation(c, b, op, own)
+		t.checks.client(c, b, room, ops)
+		t.reads.client(c, room)
 	}
 	t.checks.end(c, b)
-	t.reads.block(c, b)
+	t.reads.end(c, b)
 	t.commit.join(&t.present)
 	now := t.ops
 	t.ops = before.plus(now)
@@ -268,15 +221,15 @@ func known(list []float64, v *float64) []float64 {
 	return append(list, *v)
 }
 
-// cut splits off the requests of op; those before it belong to operations
-// whose end was not recorded.
+// cut splits off the requests of op among its client's; those before it belong
+// to operations whose end was not recorded.
 func cut(requests []request, op *operation) (own, rest []request) {
 	i := 0
-	for i < len(requests) && (requests[i].client < op.client || requests[i].client == op.client && requests[i].op < op.op) {
+	for i < len(requests) && requests[i].op < op.op {
 		i++
 	}
 	j := i
-	for j < len(requests) && requests[j].client == op.client && requests[j].op == op.op {
+	for j < len(requests) && requests[j].op == op.op {
 		j++
 	}
 	return requests[i:j], requests[j:]

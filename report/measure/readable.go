@@ -30,49 +30,65 @@ type lasting struct {
 // lastingAfter is how many reads in a row make it last.
 const lastingAfter = 3
 
-func (k *readable) block(c *Collector, b *block) {
-	if b.detail == nil {
-		for i := range b.requests {
-			if step := c.words.texts[b.requests[i].step]; step == string(history.StepRead) || step == string(history.StepList) {
-				k.reads++
-			}
+// client counts the reads of one client in a block.
+func (k *readable) client(c *Collector, requests []request) {
+	for i := range requests {
+		if c.reads(&requests[i]) {
+			k.reads++
 		}
+	}
+}
+
+func (c *Collector) reads(r *request) bool {
+	step := c.words.texts[r.step]
+	return step == string(history.StepRead) || step == string(history.StepList)
+}
+
+// end looks for keys of a block that could not be read any more.
+func (k *readable) end(c *Collector, b *block) {
+	if b.detail == nil {
 		return
 	}
 	good := map[int32]int64{} // by key: when the last read that could be read began
-	for pass := range 2 {
-		late := map[int32]*lasting{}
-		for i := range b.requests {
-			r := &b.requests[i]
-			if step := c.words.texts[r.step]; step != string(history.StepRead) && step != string(history.StepList) {
+	b.each(func(requests []request) {
+		for i := range requests {
+			r := &requests[i]
+			if !c.reads(r) {
 				continue
 			}
-			last, known := good[r.key]
-			switch class := c.words.texts[r.class]; {
-			case pass == 0:
-				k.reads++
-				if class == string(history.Unreadable) {
-					k.blurred++
-				} else if class == string(history.OK) {
-					good[r.key] = max(last, r.call)
-				}
-			case class == string(history.Unreadable) && (!known || r.call > last):
-				l := late[r.key]
-				if l == nil {
-					l = &lasting{key: c.keys.texts[r.key], since: r.call - b.Start, detail: b.detail[r.key]}
-					late[r.key] = l
-				}
-				l.n, l.since = l.n+1, min(l.since, r.call-b.Start)
+			switch c.words.texts[r.class] {
+			case string(history.Unreadable):
+				k.blurred++
+			case string(history.OK):
+				good[r.key] = max(good[r.key], r.call)
 			}
 		}
-		for _, l := range late {
-			if l.n < lastingAfter {
+	})
+	late := map[int32]*lasting{}
+	b.each(func(requests []request) {
+		for i := range requests {
+			r := &requests[i]
+			if !c.reads(r) || c.words.texts[r.class] != string(history.Unreadable) {
 				continue
 			}
-			k.keys++
-			if k.first.n == 0 || l.since < k.first.since || l.since == k.first.since && l.key < k.first.key {
-				k.first = *l
+			if last, known := good[r.key]; known && r.call <= last {
+				continue
 			}
+			l := late[r.key]
+			if l == nil {
+				l = &lasting{key: c.keys.texts[r.key], since: r.call - b.Start, detail: b.detail[r.key]}
+				late[r.key] = l
+			}
+			l.n, l.since = l.n+1, min(l.since, r.call-b.Start)
+		}
+	})
+	for _, l := range late {
+		if l.n < lastingAfter {
+			continue
+		}
+		k.keys++
+		if k.first.n == 0 || l.since < k.first.since || l.since == k.first.since && l.key < k.first.key {
+			k.first = *l
 		}
 	}
 }
