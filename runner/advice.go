@@ -98,3 +98,13 @@ func excerpt(answer string) string {
 	}
 	return string(text)
 }
+
+// cannotConnect words why a connection could not be opened; a login that
+// failed says it better itself.
+func cannotConnect(what string, err error, hint string) error {
+	var c *CannotRun
+	if errors.As(err, &c) {
+		return c
+	}
+	return &CannotRun{What: what + err.Error(), Hint: adviceOn(err, hint)}
+}

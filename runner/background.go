@@ -70,7 +70,7 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		bg.wg.Add(1)
 		go func() {
 			defer bg.wg.Done()
-			defer b.run.guard()
+			defer b.run.broken.guard()
 			sent, answered, byStatus := int64(0), int64(0), map[string]string{}
 			for r := range a.Attack(targeter, p, length, spec.Request) {
 				sent++

@@ -145,7 +145,7 @@ func (c *client) operate(ctx context.Context, op workload.Op, n int, planned int
 	}
 	rec.Attempts, rec.Conflicts, rec.Requests, rec.Waited = m.Attempts, m.Conflicts, c.requests, int64(m.Waited)
 	c.ended(&rec)
-	c.block.livelock.operation(c.block, m.Livelock, act.Outcome == history.Committed && op.Intent != history.IntentRead)
+	c.block.livelock.operation(m.Livelock, act.Outcome == history.Committed && op.Intent != history.IntentRead)
 	c.live.Operation(op.Intent != history.IntentRead && act.Outcome == history.Committed, m.Attempts, m.Conflicts,
 		time.Duration(rec.Return-planned))
 	if act.Outcome == history.OutcomeUnknown {
@@ -368,5 +368,18 @@ func (c *client) pause(stop <-chan struct{}, d time.Duration) bool {
 	case <-stop:
 		c.timer.Stop()
 		return false
+	}
+}
+
+// askLoggedIn asks; after a 401 it logs in again and asks once more, as a
+// request of its own.
+func (c *client) askLoggedIn(ctx context.Context) {
+	c.ask(ctx)
+	if c.answer.Status != 401 || c.who.login == nil {
+		return
+	}
+	if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
+		c.present(h, gen)
+		c.ask(ctx)
 	}
 }

@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"tussle/history"
@@ -70,14 +69,6 @@ func (c *client) secondConn() *transport.Conn {
 		c.second = transport.NewConn(c.sp.end, c.conn.Fixed, c.block.run.clock.now)
 	}
 	return c.second
-}
-
-// goesToReplica reports whether all reads go to the second URL: when no fault
-// chooses among them. A replica of our own is there for the fault alone.
-func (b *block) goesToReplica() bool {
-	return b.run.replica == nil && !slices.ContainsFunc(b.run.faults.Faults, func(f *fault.Fault) bool {
-		return f.Name == "stale-replica" && f.Applies(b.strategy)
-	})
 }
 
 // observe tells the block what the client was told, and counts a stale read.

@@ -32,11 +32,11 @@ func (b *broken) why() error {
 }
 
 // guard is deferred in every goroutine of the run.
-func (r *run) guard() {
+func (b *broken) guard() {
 	if p := recover(); p != nil {
-		r.broken.once.Do(func() {
-			r.broken.err = failed(p)
-			close(r.broken.gone())
+		b.once.Do(func() {
+			b.err = failed(p)
+			close(b.gone())
 		})
 	}
 }

@@ -170,19 +170,6 @@ func (i *identity) renew(ctx context.Context, old int) ([]transport.Header, int,
 	return h, i.gen, nil
 }
 
-// askLoggedIn asks; after a 401 it logs in again and asks once more, as a
-// request of its own.
-func (c *client) askLoggedIn(ctx context.Context) {
-	c.ask(ctx)
-	if c.answer.Status != 401 || c.who.login == nil {
-		return
-	}
-	if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
-		c.present(h, gen)
-		c.ask(ctx)
-	}
-}
-
 // do logs in as an identity. A token may come with any status: some APIs hand
 // one out with the refusal of who had none.
 func (l *login) do(ctx context.Context, as *identity) (string, error) {
@@ -218,4 +205,33 @@ func (l *login) do(ctx context.Context, as *identity) (string, error) {
 	token := string([]byte(a.Token.S))
 	l.mask.Add("login token", token)
 	return token, nil
+}
+
+// show adds to a request that is shown what the identity sends with all of
+// them, the login and the question whether the target is ready included.
+func (i *identity) show(v *dialect.Vars, r wire.Request) wire.Request {
+	for _, h := range i.shown {
+		h.Show(v, &r)
+	}
+	r.CA, r.Cert, r.Key = i.tls.CA, i.tls.Cert, i.tls.Key
+	return r
+}
+
+// showLoggedIn is show for what is asked after the login, whose token is a
+// secret of the name TOKEN.
+func (i *identity) showLoggedIn(v *dialect.Vars, r wire.Request) wire.Request {
+	r = i.show(v, r)
+	if i.login != nil && len(r.Header(i.login.header)) == 0 {
+		r.SetHeader(i.login.header, []byte(i.login.prefix+wire.Secret("TOKEN")))
+	}
+	return r
+}
+
+// secret reports whether the identity presents something from the environment.
+func (i *identity) secret() bool {
+	var r wire.Request
+	for _, h := range i.shown {
+		h.Show(i.outside(), &r)
+	}
+	return r.Secret()
 }

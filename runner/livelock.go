@@ -19,6 +19,9 @@ const (
 // livelock counts the operations of a block that gave up because they made no
 // way, and ends a block that makes none.
 type livelock struct {
+	clients int          // of the block
+	elapsed func() int64 // since the block's start, in ns
+
 	mu        sync.Mutex
 	n, others int    // operations in a livelock; committed ones
 	why       string // of the first
@@ -26,10 +29,12 @@ type livelock struct {
 	early     bool
 }
 
-func newLivelock() *livelock { return &livelock{ended: make(chan struct{})} }
+func newLivelock(clients int, elapsed func() int64) *livelock {
+	return &livelock{clients: clients, elapsed: elapsed, ended: make(chan struct{})}
+}
 
 // operation counts one that ended; why is "" unless it was in a livelock.
-func (l *livelock) operation(b *block, why string, committed bool) {
+func (l *livelock) operation(why string, committed bool) {
 	if why == "" && !committed {
 		return
 	}
@@ -42,14 +47,14 @@ func (l *livelock) operation(b *block, why string, committed bool) {
 	if l.n++; l.n == 1 {
 		l.why = why
 	}
-	if !l.early && l.n >= livelockShare*b.load.Clients && l.n > 10*l.others && b.run.clock.now()-b.start >= int64(livelockTime) {
+	if !l.early && l.n >= livelockShare*l.clients && l.n > 10*l.others && l.elapsed() >= int64(livelockTime) {
 		l.early = true
 		close(l.ended)
 	}
 }
 
-// tell records the livelock of a block, if there was one.
-func (l *livelock) tell(b *block) error {
+// event tells of the livelock of a strategy's block; nil if there was none.
+func (l *livelock) event(at int64, block int, strategy string) *history.Event {
 	if l.n == 0 {
 		return nil
 	}
@@ -57,9 +62,9 @@ func (l *livelock) tell(b *block) error {
 	if l.n == 1 {
 		ops = "an operation gave up in a"
 	}
-	note := fmt.Sprintf("%s: %s %s", b.sp.Name, ops, l.why)
+	note := fmt.Sprintf("%s: %s %s", strategy, ops, l.why)
 	if l.early {
-		note += "; the block was ended early, after " + time.Duration(b.run.clock.now()-b.start).Round(100*time.Millisecond).String()
+		note += "; the block was ended early, after " + time.Duration(l.elapsed()).Round(100*time.Millisecond).String()
 	}
-	return b.run.out.Event(&history.Event{At: b.run.clock.now(), Block: b.number, Name: history.EventLivelock, Note: note})
+	return &history.Event{At: at, Block: block, Name: history.EventLivelock, Note: note}
 }

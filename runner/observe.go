@@ -97,7 +97,7 @@ func (b *block) observeBeside(ctx context.Context, stop <-chan struct{}) (wait f
 			continue
 		}
 		wg.Go(func() {
-			defer b.run.guard()
+			defer b.run.broken.guard()
 			o := &observer{client: newClient(b, history.Observer)}
 			defer func() { b.observed.Add(o.conn.Wire); o.close() }()
 			if o.open(ctx) != nil {

@@ -27,7 +27,7 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			defer b.run.guard()
+			defer b.run.broken.guard()
 			o := &observer{client: newClient(b, history.Observer)}
 			defer func() { b.observed.Add(o.conn.Wire); o.close() }()
 			if errs[w] = o.open(ctx); errs[w] != nil {
@@ -252,4 +252,16 @@ func (b *block) tearDown(ctx context.Context) {
 		o.flush()
 		return nil
 	})
+}
+
+// list reads the list of key i, page by page.
+func (o *observer) list(ctx context.Context, i int) {
+	o.pages = pages{}
+	for range maxPages {
+		o.look(ctx, history.StepList, i, 1)
+		if o.answer.Class != history.OK || o.pages.next == "" {
+			return
+		}
+		o.pages.from = o.pages.next
+	}
 }

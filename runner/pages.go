@@ -2,7 +2,6 @@ package runner
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/url"
 
@@ -64,16 +63,4 @@ func raw(items []json.RawMessage) [][]byte {
 		out[i] = items[i]
 	}
 	return out
-}
-
-// list reads the list of key i, page by page.
-func (o *observer) list(ctx context.Context, i int) {
-	o.pages = pages{}
-	for range maxPages {
-		o.look(ctx, history.StepList, i, 1)
-		if o.answer.Class != history.OK || o.pages.next == "" {
-			return
-		}
-		o.pages.from = o.pages.next
-	}
 }

@@ -17,7 +17,7 @@ import (
 // preflight lets one client do one operation of a strategy, alone, before the
 // load: what does not work now will not work under load. It is recorded as
 // block -1 and neither judged nor measured.
-func (r *run) preflight(ctx context.Context, strategy int) error {
+func (r *shared) preflight(ctx context.Context, strategy int) error {
 	st := sweepPoints(r.s)[0]
 	st.strategy = strategy
 	st.workload.Keys = min(st.workload.Keys, max(2, len(r.s.Operations)))
@@ -228,27 +228,8 @@ func noTag(tag, curl string) error {
 		Curl: curl}
 }
 
-// lacks says where a capture looked and what the answer has instead, behind a
-// colon; "" when there is nothing to say.
-func lacks(d *dialect.Dialect, step history.Step, a *dialect.Answer) string {
-	if why := d.Missing(step, a); why != "" {
-		return ": " + why
-	}
-	return ""
-}
-
-// cannotConnect words why a connection could not be opened; a login that
-// failed says it better itself.
-func cannotConnect(what string, err error, hint string) error {
-	var c *CannotRun
-	if errors.As(err, &c) {
-		return c
-	}
-	return &CannotRun{What: what + err.Error(), Hint: adviceOn(err, hint)}
-}
-
 // without tells how to run the others when one strategy fails in the preflight.
-func (r *run) without(strategy int, err error) error {
+func (r *shared) without(strategy int, err error) error {
 	var c *CannotRun
 	if len(r.speak) < 2 || !errors.As(err, &c) {
 		return err

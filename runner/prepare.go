@@ -11,7 +11,7 @@ import (
 
 // prepare makes what all keys need, once per run: a folder, a project. What it
 // captures is there for every later step. That there is one already is fine.
-func (r *run) prepare(ctx context.Context, b *block) error {
+func (r *shared) prepare(ctx context.Context, b *block) error {
 	if !b.sp.speak.Has(history.StepPrepare) {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (s *Session) prepare(ctx context.Context) error {
 }
 
 // keepPrepared hands copies of what was captured to every strategy.
-func (r *run) keepPrepared(a *dialect.Answer, curl string) error {
+func (r *shared) keepPrepared(a *dialect.Answer, curl string) error {
 	if a.Missing != "" {
 		why := lacks(r.speak[0].speak, history.StepPrepare, a)
 		return &CannotRun{What: fmt.Sprintf("prepare was answered with %d, but its %s is not in the answer%s", a.Status, a.Missing, why), Curl: curl,

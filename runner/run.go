@@ -3,59 +3,22 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net/url"
-	"os"
-	"runtime"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"tussle/history"
-	"tussle/runner/draw"
 	"tussle/runner/fault"
-	"tussle/runner/live"
 	"tussle/runner/secrets"
-	"tussle/runner/transport"
 	"tussle/scenarios"
 )
 
-// Options is what a run needs besides its scenario.
-type Options struct {
-	Self       []string // command that serves built-in targets, such as tussle serve
-	Dir        string   // where the target's output goes
-	Version    string   // of tussle
-	Command    []string // as typed, for the report
-	AllowHosts []string // hosts outside loopback that may be loaded
-	Progress   func(live.Snapshot)
-	Secrets    *secrets.Registry // filled by the run; masks every output
-	Interrupt  <-chan struct{}   // closed by the first Ctrl-C
-	History    io.Writer         // of a session: where its record goes
-}
-
 // run is a run under way.
 type run struct {
-	s           *scenarios.Scenario
-	o           Options
-	id          string
-	clock       clock
-	hist        *history.Writer
-	out         *history.Buffer
-	target      *target
-	replica     *replica // nil unless a fault wants one and the scenario names none
-	speak       []*spoken
-	secrets     *secrets.Registry
-	interrupted <-chan struct{}
-	current     atomic.Pointer[block]
-	faults      *fault.Set
-	broken      broken
-	unwritten   chan struct{} // closed when the history cannot be written any more
-	prepared    bool          // the step prepare was done
-
+	shared
+	current      atomic.Pointer[busy]
 	stopSampling func() // may be called again
 }
 
@@ -65,7 +28,7 @@ type run struct {
 // load never began.
 func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (interrupted bool, err error) {
 	defer caught(&err)
-	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, interrupted: o.Interrupt, stopSampling: func() {}}
+	r := &run{shared: shared{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets}, stopSampling: func() {}}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
@@ -126,11 +89,11 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		if r.stopped() || ctx.Err() != nil {
 			break
 		}
-		b, err := newBlock(r, n, st)
+		b, err := newBlock(&r.shared, n, st)
 		if err != nil {
 			return false, err
 		}
-		err = b.carryOut(ctx)
+		err = carryOut(ctx, b, r.current.Store)
 		if r.hist.Err() != nil {
 			r.stopSampling()
 			return r.stopped(), nil // Close tells; what would go on has no witness
@@ -144,29 +107,6 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		}
 	}
 	return r.stopped(), r.end(nil)
-}
-
-// watchHistory looks ten times a second whether the history can still be
-// written, until the returned function is called: a full disk ends the load.
-func (r *run) watchHistory() (stop func()) {
-	r.unwritten = make(chan struct{})
-	done := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-tick.C:
-			}
-			if r.hist.Err() != nil {
-				close(r.unwritten)
-				return
-			}
-		}
-	}()
-	return func() { close(done) }
 }
 
 // end stops the target, looks whether anything is left of it, and writes the
@@ -209,7 +149,7 @@ func (r *run) untilStopped(ctx context.Context) (context.Context, context.Cancel
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		select {
-		case <-r.interrupted:
+		case <-r.o.Interrupt:
 			cancel()
 		case <-ctx.Done():
 		}
@@ -219,54 +159,24 @@ func (r *run) untilStopped(ctx context.Context) (context.Context, context.Cancel
 
 func (r *run) stopped() bool {
 	select {
-	case <-r.interrupted:
+	case <-r.o.Interrupt:
 		return true
 	default:
 		return false
 	}
 }
 
-// allowed refuses targets outside loopback that were not named. It is asked
-// before anything is started or sent.
-func allowed(t scenarios.Target, hosts []string) error {
-	for _, address := range []string{t.URL, t.ReadURL} {
-		u, err := url.Parse(address)
-		if err != nil || address == "" || transport.Loopback(u.Hostname()) || slices.Contains(hosts, u.Hostname()) {
-			continue // what is no URL is refused when it is used
-		}
-		return &CannotRun{What: fmt.Sprintf("the target %s is not on this machine", u.Hostname()),
-			Hint: "load only what is yours; if it is, add --allow-host " + u.Hostname()}
+// leftClean looks whether anything is left of what the run started, after the
+// target was stopped: a process of its group, or a port that still answers.
+func (r *shared) leftClean() history.Event {
+	ev := history.Event{Name: "clean", Note: "no process that the run started is left, and nothing listens on its port"}
+	pid, port := r.target.left()
+	switch {
+	case pid != 0:
+		ev.Name, ev.Note = "warning", "a process of the target's group "+strconv.Itoa(pid)+" is left: end it by hand"
+	case port != "":
+		ev.Name, ev.Note = "warning", "something still listens on "+port+": a process that the target started is left"
 	}
-	return nil
-}
-
-func (r *run) header() *history.Header {
-	h := &history.Header{Schema: history.Schema, RecordedBy: r.o.Version, Run: r.id, Start: r.clock.base, Command: r.o.Command,
-		Plan: plan(r.s, r.speak), Machine: machine()}
-	u := *r.speak[0].end.URL
-	u.User = nil
-	h.Target = targetInfo(r.s.Target, u.String())
-	return h
-}
-
-// runID is short, sorts by time and differs between runs started in one second.
-func runID(t time.Time, seed uint64) string {
-	mixed := draw.Seed(seed).Bits(draw.Action, int(t.UnixNano()), os.Getpid(), 0)
-	return "r" + strconv.FormatInt(t.Unix(), 36) + strconv.FormatUint(mixed%(36*36*36), 36)
-}
-
-func machine() history.Environment {
-	e := history.Environment{OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(), Go: runtime.Version()}
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for _, line := range strings.Split(string(text), "\n") {
-			if name, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				e.CPU = strings.TrimSpace(v)
-				break
-			}
-		}
-	}
-	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
-		e.Kernel = strings.TrimSpace(string(text))
-	}
-	return e
+	ev.At = r.clock.now()
+	return ev
 }

@@ -20,12 +20,12 @@ import (
 // Session is a target that is up and is spoken to one request at a time,
 // outside of a run. What is asked goes into a record of its own; nothing is
 // judged.
-type Session struct{ r *run }
+type Session struct{ r *shared }
 
 // Open starts the scenario's target, if it has to be started, and gets ready
 // to speak every strategy. The error is a *CannotRun when that cannot be.
 func Open(ctx context.Context, s *scenarios.Scenario, o Options) (_ *Session, err error) {
-	r := &run{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, faults: &fault.Set{}}
+	r := &shared{s: s, o: o, clock: clock{time.Now()}, secrets: o.Secrets, faults: &fault.Set{}}
 	r.id = runID(r.clock.base, s.Seed)
 	if r.secrets == nil {
 		r.secrets = &secrets.Registry{}
@@ -225,3 +225,6 @@ func (l *Line) Header(name string) string { return string(l.resp.Header(name)) }
 
 // Header is the first record of a history of this session.
 func (s *Session) Header() *history.Header { return s.r.header() }
+
+// Curl is the step as a command.
+func (l *Line) Curl(step history.Step, v *dialect.Vars) string { return l.sp.curl(step, v, l.who) }

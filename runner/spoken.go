@@ -97,3 +97,13 @@ func contentType(headers map[string]scenarios.Text) string {
 	}
 	return ""
 }
+
+// curl is the command that sends a step's request as an identity does; ""
+// where it cannot be made.
+func (sp *spoken) curl(step history.Step, v *dialect.Vars, who *identity) string {
+	req, err := sp.speak.Shown(step, v)
+	if err != nil {
+		return ""
+	}
+	return sp.mask(who.showLoggedIn(v, req).Curl())
+}

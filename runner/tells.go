@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"tussle/history"
+	"tussle/runner/dialect"
 	"tussle/runner/transport"
 )
 
@@ -62,4 +64,13 @@ func isPage(resp *transport.Response, body string) bool {
 	kind := strings.ToLower(string(resp.Header("Content-Type")))
 	start := strings.ToLower(body[:min(len(body), 14)])
 	return strings.HasPrefix(kind, "text/html") && body != "" || strings.HasPrefix(start, "<!doctype html") || strings.HasPrefix(start, "<html")
+}
+
+// lacks says where a capture looked and what the answer has instead, behind a
+// colon; "" when there is nothing to say.
+func lacks(d *dialect.Dialect, step history.Step, a *dialect.Answer) string {
+	if why := d.Missing(step, a); why != "" {
+		return ": " + why
+	}
+	return ""
 }

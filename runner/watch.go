@@ -3,6 +3,8 @@ package runner
 import (
 	"sync"
 	"sync/atomic"
+
+	"tussle/runner/locking"
 )
 
 // watch knows what the clients of a block were told, for faults whose effect
@@ -16,9 +18,9 @@ type watch struct {
 	last  map[string]int            // key -> place of the latest
 }
 
-func newWatch(b *block) *watch {
+func newWatch(names []locking.Name) *watch {
 	w := &watch{grants: map[string]*atomic.Int64{}, order: map[string]map[string]int{}, last: map[string]int{}}
-	for _, n := range b.names {
+	for _, n := range names {
 		w.grants[n.Record] = &atomic.Int64{}
 		w.order[n.Record] = map[string]int{}
 	}

@@ -17,34 +17,15 @@ import (
 // nobody reads one of them without the others.
 const knot = 8
 
-// knotted lists the packages whose circle is larger, with its size. The list
-// only ever shrinks: a package that has got better gets its new size here, and
-// goes when it keeps the rule. (Raised once: scenarios
-// from 21 for operations, runner from 26 for pages and cached copies.)
-var knotted = map[string]int{
-	"runner":       27,
-}
-
 func TestNoKnotOfManyFiles(t *testing.T) {
-	left := maps.Clone(knotted)
 	for _, p := range packages(t) {
 		circle, err := largestCircle(p.Dir, p.GoFiles)
 		if err != nil {
 			t.Fatalf("%s: %v", p.short(), err)
 		}
-		allowed, listed := knotted[p.short()]
-		delete(left, p.short())
-		switch n := len(circle); {
-		case listed && n <= knot:
-			t.Errorf("%s keeps the rule now: take it out of the list", p.short())
-		case listed && n < allowed:
-			t.Errorf("%s: the circle has %d files, no longer %d: say so in the list", p.short(), n, allowed)
-		case n > max(knot, allowed):
-			t.Errorf("%s: %d files depend on each other in a circle, %d may: %s", p.short(), n, max(knot, allowed), strings.Join(circle, " "))
+		if n := len(circle); n > knot {
+			t.Errorf("%s: %d files depend on each other in a circle, %d may: %s", p.short(), n, knot, strings.Join(circle, " "))
 		}
-	}
-	for name := range left {
-		t.Errorf("%s is in the list and not in the tree", name)
 	}
 }
 

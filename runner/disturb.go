@@ -3,55 +3,12 @@ package runner
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
 	"tussle/history"
 	"tussle/runner/fault"
 )
-
-// crowd lets clients wait and go on together.
-type crowd struct {
-	mu      sync.Mutex
-	open    chan struct{} // closed when they may go on; nil when nobody waits
-	waiting int
-}
-
-// pass returns at once, or when the crowd is released.
-func (c *crowd) pass(ctx context.Context) {
-	c.mu.Lock()
-	open := c.open
-	if open == nil {
-		c.mu.Unlock()
-		return
-	}
-	c.waiting++
-	c.mu.Unlock()
-	select {
-	case <-open:
-	case <-ctx.Done():
-	}
-}
-
-func (c *crowd) hold() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.open == nil {
-		c.open = make(chan struct{})
-	}
-}
-
-func (c *crowd) release() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := c.waiting
-	if c.open != nil {
-		close(c.open)
-	}
-	c.open, c.waiting = nil, 0
-	return n
-}
 
 // world is what faults with windows act on: the target's process and the
 // clients of a block.
@@ -89,7 +46,7 @@ func (b *block) disturb(ctx context.Context) (undo func() error) {
 			continue
 		}
 		wg.Go(func() {
-			defer b.run.guard()
+			defer b.run.broken.guard()
 			for _, w := range f.Windows(b.stop - b.start) {
 				if err := b.window(ctx, f, w, quit); err != nil {
 					mu.Lock()
@@ -155,19 +112,4 @@ func until(at time.Time, quit <-chan struct{}) bool {
 	case <-quit:
 		return false
 	}
-}
-
-// leftClean looks whether anything is left of what the run started, after the
-// target was stopped: a process of its group, or a port that still answers.
-func (r *run) leftClean() history.Event {
-	ev := history.Event{Name: "clean", Note: "no process that the run started is left, and nothing listens on its port"}
-	pid, port := r.target.left()
-	switch {
-	case pid != 0:
-		ev.Name, ev.Note = "warning", "a process of the target's group "+strconv.Itoa(pid)+" is left: end it by hand"
-	case port != "":
-		ev.Name, ev.Note = "warning", "something still listens on "+port+": a process that the target started is left"
-	}
-	ev.At = r.clock.now()
-	return ev
 }

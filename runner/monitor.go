@@ -2,15 +2,12 @@ package runner
 
 import (
 	"bytes"
-	"context"
-	"encoding/json"
 	"os"
 	"runtime/metrics"
 	"strconv"
 	"time"
 
 	"tussle/history"
-	"tussle/runner/transport"
 )
 
 // sample writes the generator's own state ten times a second until the
@@ -20,7 +17,7 @@ func (r *run) sample() (stop func()) {
 	buf := r.hist.Buffer()
 	go func() {
 		defer close(ended)
-		defer r.guard()
+		defer r.broken.guard()
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		pages := int64(os.Getpagesize())
@@ -79,28 +76,6 @@ func processCPU(pid int) int64 {
 	return 0
 }
 
-// targetSaw asks a built-in target how many requests it received; -1 when it
-// does not tell.
-func (r *run) targetSaw(ctx context.Context) int64 {
-	if !r.target.builtin {
-		return -1
-	}
-	c := transport.NewConn(r.speak[0].end, nil, r.clock.now)
-	defer c.Close()
-	var req transport.Request
-	var resp transport.Response
-	req.SetMethod("GET")
-	req.SetTarget([]byte("/-/stats"))
-	if res := c.Do(ctx, &req, &resp, time.Now().Add(5*time.Second)); res.Err != nil || resp.Status() != 200 {
-		return -1
-	}
-	stats := struct{ Requests int64 }{-1}
-	if json.Unmarshal(resp.Body(), &stats) != nil {
-		return -1
-	}
-	return stats.Requests
-}
-
 // report calls Options.Progress a few times a second until the returned
 // function is called.
 func (r *run) report(blocks int) (stop func()) {
@@ -110,7 +85,7 @@ func (r *run) report(blocks int) (stop func()) {
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		defer r.guard()
+		defer r.broken.guard()
 		tick := time.NewTicker(250 * time.Millisecond)
 		defer tick.Stop()
 		for {
@@ -125,4 +100,27 @@ func (r *run) report(blocks int) (stop func()) {
 		}
 	}()
 	return func() { close(done); <-ended }
+}
+
+// watchHistory looks ten times a second whether the history can still be
+// written, until the returned function is called: a full disk ends the load.
+func (r *run) watchHistory() (stop func()) {
+	r.unwritten = make(chan struct{})
+	done := make(chan struct{})
+	go func() {
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-tick.C:
+			}
+			if r.hist.Err() != nil {
+				close(r.unwritten)
+				return
+			}
+		}
+	}()
+	return func() { close(done) }
 }
