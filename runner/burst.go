@@ -46,20 +46,25 @@ func newGate(kind string, clients int, guard func()) *gate {
 }
 
 // start waits until every client is about to begin an operation; false when
-// the block is over.
+// the block is over. Who was released begins, whatever happened since: it is
+// one of the round.
 func (g *gate) start() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
 	g.line.waiting++
 	if g.line.waiting == g.clients {
 		g.round = g.clients
 		g.release(&g.line)
-		return !g.closed
+		return true
 	}
-	for turn := g.line.turn; g.line.turn == turn && !g.closed; {
+	turn := g.line.turn
+	for g.line.turn == turn && !g.closed {
 		g.cond.Wait()
 	}
-	return !g.closed
+	return g.line.turn != turn
 }
 
 // barrier waits until every operation of the round that has not ended is
