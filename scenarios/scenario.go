@@ -131,7 +131,7 @@ type Ready struct {
 // Store is the database behind a target. A relay stands between the two while
 // tussle explores.
 type Store struct {
-	Kind    string   `toml:"kind" enum:"postgres"` // what it speaks
+	Kind    string   `toml:"kind" enum:"postgres,mariadb,mysql"` // what it speaks; mysql and mariadb are the same here
 	URL     Text     `toml:"url"`                  // its address, such as { env = "DATABASE_URL" }; "throwaway": one that tussle starts, and removes again
 	Give    string   `toml:"give"`                 // environment variable in which command is told the relay's address
 	Listen  string   `toml:"listen"`               // where the relay listens, for a target that runs already: "127.0.0.1:6543"; any free port by default

@@ -11,10 +11,45 @@ import (
 
 	"tussle/runner/secrets"
 	"tussle/runner/store"
+	"tussle/runner/store/mysql"
 	relay "tussle/runner/store/postgres"
 	"tussle/scenarios"
+	"tussle/targets/mariadb"
 	"tussle/targets/postgres"
 )
+
+// storeKind is how a kind of store is relayed, and started to be thrown away.
+type storeKind struct {
+	relay func(ctx context.Context, address, listen string) (store.Relay, error)
+	start func(ctx context.Context) (address string, stop func() error, err error)
+}
+
+// storeKinds are the kinds that target.store.kind names.
+var storeKinds = map[string]storeKind{
+	"postgres": {
+		func(ctx context.Context, address, listen string) (store.Relay, error) { return relay.Open(ctx, address, listen) },
+		func(ctx context.Context) (string, func() error, error) {
+			s, err := postgres.Start(ctx, postgres.Options{Sync: postgres.Off, Settings: map[string]string{"deadlock_timeout": "100ms"}})
+			if err != nil {
+				return "", nil, err
+			}
+			return s.DSN, s.Stop, nil
+		},
+	},
+	"mariadb": mariaDB,
+	"mysql":   mariaDB,
+}
+
+var mariaDB = storeKind{
+	func(ctx context.Context, address, listen string) (store.Relay, error) { return mysql.Open(ctx, address, listen) },
+	func(ctx context.Context) (string, func() error, error) {
+		s, err := mariadb.Start(ctx, mariadb.Options{})
+		if err != nil {
+			return "", nil, err
+		}
+		return s.DSN, s.Stop, nil
+	},
+}
 
 // openStore starts or finds the scenario's store, puts a relay before it,
 // tells the target of it, and lets the scenario's own command prepare it. stop
@@ -41,24 +76,25 @@ func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secr
 			stop()
 		}
 	}()
+	kind := storeKinds[st.Kind]
 	address := st.URL.Template
 	if st.URL.Env != "" {
 		v, _ := reg.Getenv(st.URL.Env)
 		address = st.URL.Prefix + v
 	}
 	if address == scenarios.Throwaway {
-		server, err := postgres.Start(ctx, postgres.Options{Sync: postgres.Off, Settings: map[string]string{"deadlock_timeout": "100ms"}})
+		dsn, end, err := kind.start(ctx)
 		if err != nil {
 			return nil, nil, &hinted{exitCannotRun, "the throw-away store does not start: " + err.Error(), "see .ci/packages, or name a server of your own in target.store.url"}
 		}
-		undo = append(undo, func() { _ = server.Stop() }) // it is thrown away
-		address = server.DSN
+		undo = append(undo, func() { _ = end() }) // it is thrown away
+		address = dsn
 	}
 	listen := st.Listen
 	if listen == "" {
 		listen = "127.0.0.1:0"
 	}
-	r, err := relay.Open(ctx, address, listen)
+	r, err := kind.relay(ctx, address, listen)
 	if err != nil {
 		return nil, nil, &hinted{exitCannotRun, reg.Mask(err.Error()), "is target.store.url right, and is the server up?"}
 	}

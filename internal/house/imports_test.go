@@ -110,6 +110,7 @@ var libraries = map[string][]string{
 	"github.com/anishathalye/porcupine":       {"report/check"},
 	"github.com/chromedp/cdproto":             {"tests"}, // the protocol that chromedp speaks
 	"github.com/chromedp/chromedp":            {"tests"},
+	"github.com/go-sql-driver/mysql":          {"runner/store/mysql"}, // who waits for a lock is asked with it
 	"github.com/google/go-cmp":                {"tests"},
 	"github.com/jackc/pgx/v5":                 {"targets/sql", "runner/store/postgres"}, // the latter: its protocol, for the relay
 	"github.com/klauspost/compress":           {"history"},

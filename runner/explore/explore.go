@@ -142,7 +142,7 @@ func (x *explorer) explore(ctx context.Context, p *pair) error {
 	if err := p.open(ctx); err != nil {
 		return err
 	}
-	rec := &history.Pair{Pair: p.number, Strategy: p.strategy, Store: "postgres", Every: p.every, Replay: x.Replay != nil, Preemptions: -1, Alone: make([]int, len(p.steps))}
+	rec := &history.Pair{Pair: p.number, Strategy: p.strategy, Store: x.relay.Speaks(), Every: p.every, Replay: x.Replay != nil, Preemptions: -1, Alone: make([]int, len(p.steps))}
 	for i, s := range p.steps {
 		rec.Steps = append(rec.Steps, string(s))
 		rec.Wants = append(rec.Wants, p.lines[i].Curl(s, named()))

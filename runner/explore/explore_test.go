@@ -22,6 +22,7 @@ import (
 	"tussle/report/check"
 	"tussle/runner"
 	"tussle/runner/explore"
+	"tussle/runner/store"
 	relay "tussle/runner/store/postgres"
 	"tussle/scenarios"
 	"tussle/targets/postgres"
@@ -37,6 +38,10 @@ func TestMain(m *testing.M) {
 	}
 	dsn = server.DSN
 	code := m.Run()
+	if err := stopMaria(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if err := server.Stop(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -248,7 +253,15 @@ func explored(t *testing.T, name, put string, connections int, o explore.Options
 		t.Fatal(err)
 	}
 	s.pool <- c
-	web := httptest.NewServer(s)
+	return exploredAt(t, r, s, name, put, o)
+}
+
+// exploredAt does so with an application that reaches its store through the
+// relay.
+func exploredAt(t *testing.T, r store.Relay, app http.Handler, name, put string, o explore.Options) (check.Exploration, []history.Order) {
+	t.Helper()
+	ctx := t.Context()
+	web := httptest.NewServer(app)
 	defer web.Close()
 	scenario, err := scenarios.Parse("explore.toml", fmt.Sprintf(`
 [target]

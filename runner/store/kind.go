@@ -41,8 +41,11 @@ var harmless = map[string]bool{"count": true, "sum": true, "min": true, "max": t
 // changing are words that let a SELECT change or lock something.
 var changing = map[string]bool{"update": true, "share": true, "into": true, "insert": true, "delete": true, "merge": true, "nowait": true, "call": true}
 
-func kindOf(text string) Kind {
-	w := words(text)
+func kindOf(text string) Kind { return kindIn(text, Words(text), nil) }
+
+// kindIn tells the kind of a text that was taken apart, in a dialect that has
+// more functions which are known to be harmless.
+func kindIn(text string, w []string, more map[string]bool) Kind {
 	if len(w) == 0 {
 		return Silent
 	}
@@ -63,7 +66,7 @@ func kindOf(text string) Kind {
 		switch {
 		case changing[word]:
 			return Changes
-		case i+1 < len(w) && w[i+1] == "(" && !harmless[word] && plain(word) && !strings.HasPrefix(word, "array_") && !described[word]:
+		case i+1 < len(w) && w[i+1] == "(" && !harmless[word] && !more[word] && plain(word) && !strings.HasPrefix(word, "array_") && !described[word]:
 			return Changes
 		case (word == "from" || word == "join") && i+1 < len(w) && !catalog(w[i+1]):
 			kind = Reads
@@ -112,10 +115,10 @@ func several(text string) bool {
 	return i >= 0 && strings.TrimSpace(text[i+1:]) != ""
 }
 
-// words takes SQL apart into lower-case words, names in double quotes, and
+// Words takes SQL apart into lower-case words, names in double quotes, and
 // single signs; comments and texts in quotes are left out, since no word of
 // them is one of the language. What cannot be followed ends it.
-func words(text string) []string {
+func Words(text string) []string {
 	var out []string
 	for i := 0; i < len(text); {
 		c := text[i]

@@ -13,11 +13,16 @@ import (
 // Relay is one store as applications reach it through us. Its connections go
 // on when a gate comes or goes.
 type Relay interface {
+	// Speaks is the kind of store: "postgres", "mysql".
+	Speaks() string
 	// Addr is where the relay listens, "127.0.0.1:40123".
 	Addr() string
 	// URL is the store's address with the relay in its place, to be given to
 	// the application.
 	URL() string
+	// Password is the store's password, to be kept out of what is written; ""
+	// when there is none.
+	Password() string
 	// Hold lets the gate decide from now on; nil lets everything pass.
 	Hold(Gate)
 	// Waits reports whether the store says that the connection's statement
@@ -56,12 +61,12 @@ type Gate interface {
 // of them that is sent and answered as one.
 type Statement struct {
 	Conn   uint64   // the connection, from 1
-	Name   string   // what the application calls itself: application_name
+	Name   string   // what the application calls itself: application_name; "" where the protocol has no such thing
 	SQL    []string // what is executed, in order; empty when nothing is (a mere preparation)
 	Kind   Kind     // what it can matter to others
 	InTx   bool     // a transaction was open before it
 	Tag    string   // the answer: what the store says it did, "UPDATE 1"
-	Code   string   // the answer: SQLSTATE of its error; "" without one
+	Code   string   // the answer: SQLSTATE of its error, MySQL's number where that says nothing; "" without one
 	Detail string   // the answer: message of its error
 	Open   bool     // the answer: a transaction is open now
 	Failed bool     // the answer: a transaction is open and has failed

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tussle/targets/throwaway"
 )
 
 // TestMain plays the process that starts a server and is killed.
@@ -177,12 +179,15 @@ func TestAStartThatIsGivenUpLeavesNothing(t *testing.T) {
 // A server that is told to end before it listens to signals ends all the same:
 // until then it ignores the one that it gets, as sh leaves it.
 func TestAServerThatHasHardlyBegunEnds(t *testing.T) {
-	model := &Server{Dir: t.TempDir()}
+	model := &Server{Server: &throwaway.Server{Dir: t.TempDir()}}
 	bin, err := Find()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if model.account, err = unprivileged(); err != nil {
+	if model.Account, err = throwaway.Unprivileged("postgres"); err != nil {
+		t.Fatal(err)
+	}
+	if err := model.Own(model.Dir); err != nil {
 		t.Fatal(err)
 	}
 	for dir := model.Dir; len(dir) > len(os.TempDir()); dir = filepath.Dir(dir) {
@@ -194,7 +199,7 @@ func TestAServerThatHasHardlyBegunEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for after := range 15 {
-		s := &Server{account: model.account, Dir: filepath.Join(t.TempDir(), "server")}
+		s := &Server{Server: &throwaway.Server{Account: model.Account, Dir: filepath.Join(t.TempDir(), "server")}}
 		if out, err := exec.Command("cp", "-a", model.Dir, s.Dir).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -204,7 +209,7 @@ func TestAServerThatHasHardlyBegunEnds(t *testing.T) {
 		if err := os.Chmod(filepath.Dir(s.Dir), 0o777); err != nil { // the guard removes it
 			t.Fatal(err)
 		}
-		port, err := freePort()
+		port, err := throwaway.FreePort()
 		if err != nil {
 			t.Fatal(err)
 		}

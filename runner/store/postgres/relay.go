@@ -75,6 +75,9 @@ func Open(ctx context.Context, address, listen string) (*Relay, error) {
 	return r, nil
 }
 
+// Speaks is the kind of store.
+func (r *Relay) Speaks() string { return "postgres" }
+
 // Addr is where the relay listens.
 func (r *Relay) Addr() string { return r.listener.Addr().String() }
 
