@@ -3,6 +3,7 @@
 package mysql
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -442,32 +443,29 @@ FILE I/O
 func TestLongValuesAndManyRows(t *testing.T) {
 	r := relay(t)
 	ctx := t.Context()
-	for _, gate := range []store.Gate{nil, &watcher{}} {
-		for _, how := range []string{"inlined", "prepared"} {
-			c := connect(t, r.URL(), how)
-			r.Hold(gate)
-			size := most // the answer is one packet and an empty one
-			if how == "prepared" {
-				size = 17 << 20 // two
-			}
-			var back string
-			if err := c.QueryRowContext(ctx, "select repeat('x', ?)", size-4).Scan(&back); err != nil || len(back) != size-4 || strings.Trim(back, "x") != "" {
-				t.Errorf("%s: %d bytes came back as %d: %v", how, size, len(back), err)
-			}
-			var n int
-			if err := c.QueryRowContext(ctx, "select length(?)", back).Scan(&n); err != nil || n != size-4 {
-				t.Errorf("%s: %d bytes arrived as %d: %v", how, size, n, err)
-			}
-			rows := try[*sql.Rows](t)(c.QueryContext(ctx, "select seq, repeat('y', 20) from seq_1_to_50000"))
-			sum := 0
-			for rows.Next() {
-				sum++
-			}
-			if rows.Err() != nil || sum != 50000 {
-				t.Errorf("%s: %d rows, %v", how, sum, rows.Err())
-			}
-			r.Hold(nil)
+	for _, how := range []struct {
+		gate store.Gate
+		name string
+		size int // of an answer's packet
+	}{{nil, "inlined", most}, {&watcher{}, "prepared", 17 << 20}} { // one packet and an empty one; two
+		c := connect(t, r.URL(), how.name)
+		r.Hold(how.gate)
+		var back []byte
+		if err := c.QueryRowContext(ctx, "select repeat('x', ?)", how.size-4).Scan(&back); err != nil || len(back) != how.size-4 || bytes.Count(back, []byte("x")) != len(back) {
+			t.Errorf("%s: %d bytes came back as %d: %v", how.name, how.size, len(back), err)
 		}
+		if n := number(t, c, "select length(?)", back); n != len(back) {
+			t.Errorf("%s: %d bytes arrived as %d", how.name, len(back), n)
+		}
+		rows := try[*sql.Rows](t)(c.QueryContext(ctx, "select seq, repeat('y', 20) from seq_1_to_50000"))
+		sum := 0
+		for rows.Next() {
+			sum++
+		}
+		if rows.Err() != nil || sum != 50000 {
+			t.Errorf("%s: %d rows, %v", how.name, sum, rows.Err())
+		}
+		r.Hold(nil)
 	}
 }
 
