@@ -12,6 +12,17 @@ import (
 // and are scanned by hand (a million of them must be read in about a second);
 // the rare other kinds go through encoding/json.
 func (d *decoder) decode(text []byte, rec *Record) error {
+	if head := `{"type":"request"`; len(text) > len(head) && string(text[:len(head)]) == head {
+		rec.Kind, rec.Request = KindRequest, Request{}
+		if d.flat(text, len(head), rec) {
+			return nil
+		}
+	} else if head := `{"type":"operation"`; len(text) > len(head) && string(text[:len(head)]) == head {
+		rec.Kind, rec.Operation = KindOperation, Operation{}
+		if d.flat(text, len(head), rec) {
+			return nil
+		}
+	}
 	sc := scanner{text: text, buf: d.escapes}
 	defer func() { d.escapes = sc.buf }()
 	if !sc.enter() {
@@ -227,6 +238,7 @@ func (d *decoder) operation(name, val []byte, quoted bool, o *Operation) (err er
 // reading a million requests makes few allocations and keeps no line alive.
 type decoder struct {
 	words   map[string]string
+	recent  [128]string // of words, by a few of their bytes
 	block   []byte
 	escapes []byte // room for a string without its escapes
 }
@@ -234,6 +246,19 @@ type decoder struct {
 const maxWords = 1 << 20
 
 func (d *decoder) word(val []byte) string {
+	slot := len(val)
+	if n := len(val); n > 1 {
+		slot += int(val[n-1])<<1 + int(val[n-2])*11 + int(val[0])*7
+	}
+	at := &d.recent[slot%len(d.recent)]
+	if *at != string(val) {
+		*at = d.known(val)
+	}
+	return *at
+}
+
+// known is the one copy of a word.
+func (d *decoder) known(val []byte) string {
 	if s, ok := d.words[string(val)]; ok {
 		return s
 	}

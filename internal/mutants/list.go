@@ -367,7 +367,7 @@ var mutants = []mutant{
 	{"serial.go", "a state of which nothing is compared leaves it open", "	case !y.told():", "	case false:", ""},
 
 	// versions.go
-	{"versions.go", "a version names one state", "\t\tif !differ || reported[r.version] {", "\t\tif !differ || true {", ""},
+	{"versions.go", "a version names one state", "\t\tif reported[r.version] || !k.twoStates(first, at) {", "\t\tif true || !k.twoStates(first, at) {", ""},
 	{"versions.go", "one state may have several versions", "s >= 0 && u >= 0 && s != u\n", "s >= 0 && u >= 0\n", ""},
 	{"versions.go", "without tags, numbers tell states apart", "known && both && m != n\n", "known && both && m != n && false\n", ""},
 	{"versions.go", "of one number it may be one state", "known && both && m != n\n", "known && both\n", ""},

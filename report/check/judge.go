@@ -21,7 +21,9 @@ type Judge struct {
 	cases   []*Case         // by strategy, from the first block that was judged
 	blocks  map[int]*history.Block
 	order   []*keyLog
+	spare   []*keyLog // of judged keys: room for others
 	logs    map[logKey]*keyLog
+	recent  [256]*keyLog                // of logs, by a few bytes of the key
 	ops     map[int][]history.Operation // of workloads with two keys, by block
 	own     map[int]*ownOps             // of the user's own, by block
 	faults  []history.FaultCount
@@ -111,20 +113,46 @@ func (j *Judge) request(r *history.Request, line int64) {
 	if j.parents() {
 		key, _, _ = strings.Cut(key, "/")
 	}
-	l := j.logs[logKey{r.Block, key}]
-	if l == nil {
-		key = strings.Clone(key)
-		l = &keyLog{block: r.Block, key: key}
-		j.logs[logKey{r.Block, key}] = l
-		j.order = append(j.order, l)
-	}
-	q := l.add(r, line)
+	q := j.log(r.Block, key).add(r, line)
 	if j.header == nil {
 		j.foreign.note(q)
 		if q.step == transfer {
 			j.moved(r, q, line)
 		}
 	}
+}
+
+// unused returns an empty log, one with room if there is any.
+func (j *Judge) unused() *keyLog {
+	n := len(j.spare)
+	if n == 0 {
+		return &keyLog{}
+	}
+	l := j.spare[n-1]
+	j.spare[n-1], j.spare = nil, j.spare[:n-1]
+	return l
+}
+
+// log returns the log of a key, a new one the first time.
+func (j *Judge) log(block int, key string) *keyLog {
+	slot := len(key)
+	if n := len(key); n > 1 {
+		slot += int(key[n-1]) + int(key[n-2])*10
+	}
+	recent := &j.recent[slot%len(j.recent)]
+	if l := *recent; l != nil && l.block == block && l.key == key {
+		return l
+	}
+	l := j.logs[logKey{block, key}]
+	if l == nil {
+		key = strings.Clone(key)
+		l = j.unused()
+		l.block, l.key = block, key
+		j.logs[logKey{block, key}] = l
+		j.order = append(j.order, l)
+	}
+	*recent = l
+	return l
 }
 
 func (j *Judge) parents() bool {
@@ -218,8 +246,11 @@ func (j *Judge) take(c *Case, mine func(*keyLog) bool) {
 	c.windows = j.windowsOf(c.index)
 	judged := c.keys
 	c.add()
+	clear(j.recent[:])
 	for _, k := range judged {
 		delete(j.logs, logKey{k.block, k.key})
+		k.reset()
+		j.spare = append(j.spare, k.keyLog)
 		delete(j.ops, k.block)
 		delete(j.own, k.block)
 	}

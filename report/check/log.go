@@ -240,6 +240,10 @@ const chunkSize = 8192
 
 // join makes one slice of the chunks, when no more records come.
 func (l *keyLog) join() {
+	if len(l.full) == 0 {
+		l.requests, l.chunk = l.chunk, nil
+		return
+	}
 	n := len(l.chunk)
 	for _, c := range l.full {
 		n += len(c)
@@ -251,6 +255,11 @@ func (l *keyLog) join() {
 	}
 	l.requests = append(l.requests, l.chunk...)
 	l.full, l.chunk = nil, nil
+}
+
+// reset empties the log for another key. It leaves the room that was taken.
+func (l *keyLog) reset() {
+	*l = keyLog{chunk: l.requests[:0], texts: l.texts.empty()}
 }
 
 // request returns request i in the history's own form, for a finding.

@@ -5,6 +5,9 @@ import "slices"
 // takenRefusals judges refusals that say that a name exists or that a lock is
 // held: somebody must have been able to have it.
 func (c *Case) takenRefusals(k *keyView, t *tally) {
+	if !k.takenAnywhere() {
+		return
+	}
 	var holds, creates []possible
 	released := k.releases()
 	deleted, emptied := k.deleted(), k.emptied()
@@ -76,6 +79,16 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 			}
 		}
 	}
+}
+
+// takenAnywhere reports whether there is such a refusal at all.
+func (k *keyView) takenAnywhere() bool {
+	for i := range k.requests {
+		if r := &k.requests[i]; r.step == lock && r.class == locked || r.step == create && r.class == exists {
+			return true
+		}
+	}
+	return false
 }
 
 // releases are the accepted releases of a key's locks, by who gave back what. A

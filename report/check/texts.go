@@ -1,6 +1,9 @@
 package check
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 // texts numbers the texts of one key from 1 (0 is the empty text), so that
 // everything after reading compares whole numbers. It keeps a text once, in
@@ -10,6 +13,8 @@ type texts struct {
 	bytes []byte
 	ends  []uint32 // end of text i in bytes
 	slots []uint32 // open addressing; 0 is free
+
+	recent [16]uint32 // numbers that were asked for last, by hash: most texts come back soon
 }
 
 var seed = maphash.MakeSeed()
@@ -23,21 +28,36 @@ func (t *texts) id(s string) uint32 {
 		t.ends = make([]uint32, 1, 8)
 		t.slots = make([]uint32, 16)
 	}
+	hash := maphash.String(seed, s)
+	recent := &t.recent[hash>>60]
+	if *recent != 0 && string(t.raw(*recent)) == s {
+		return *recent
+	}
 	mask := uint64(len(t.slots) - 1)
-	at := maphash.String(seed, s) & mask
+	at := hash & mask
 	for ; t.slots[at] != 0; at = (at + 1) & mask {
 		if string(t.raw(t.slots[at])) == s {
-			return t.slots[at]
+			*recent = t.slots[at]
+			return *recent
 		}
 	}
 	n := uint32(len(t.ends))
-	t.bytes = append(t.bytes, s...)
-	t.ends = append(t.ends, uint32(len(t.bytes)))
-	t.slots[at] = n
+	t.bytes = append(roomFor(t.bytes, len(s)), s...)
+	t.ends = append(roomFor(t.ends, 1), uint32(len(t.bytes)))
+	t.slots[at], *recent = n, n
 	if len(t.ends)*3 > len(t.slots)*2 {
 		t.grow()
 	}
 	return n
+}
+
+// roomFor returns list with room for n more. It grows by a half: what append
+// adds is less, so that everything would be copied more often.
+func roomFor[T any](list []T, n int) []T {
+	if len(list)+n <= cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(n, len(list)/2, 16))
 }
 
 func (t *texts) grow() {
@@ -50,6 +70,15 @@ func (t *texts) grow() {
 		}
 		t.slots[at] = uint32(n)
 	}
+}
+
+// empty returns texts without any, with the room of t.
+func (t *texts) empty() texts {
+	if t.ends == nil {
+		return texts{}
+	}
+	clear(t.slots)
+	return texts{bytes: t.bytes[:0], ends: t.ends[:1], slots: t.slots}
 }
 
 func (t *texts) raw(n uint32) []byte { return t.bytes[t.ends[n-1]:t.ends[n]] }

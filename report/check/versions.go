@@ -33,12 +33,12 @@ func (c *Case) versions(k *keyView, t *tally) {
 			t.extra[0]++
 			continue
 		}
-		what, other, differ := k.twoStates(first, at)
-		if !differ || reported[r.version] {
+		if reported[r.version] || !k.twoStates(first, at) {
 			continue
 		}
 		reported[r.version] = true
 		t.found(1, func() Finding {
+			what, other := k.toldOf(first), k.toldOf(at)
 			sentence := "version " + k.texts.text(r.version) + " was told for " + what + " and for " + other +
 				", so a write that is conditional on it cannot tell them apart"
 			return k.finding(c.strategy, sentence, exhibit{at: first, offends: true}, exhibit{at: at, offends: true})
@@ -46,16 +46,25 @@ func (c *Case) versions(k *keyView, t *tally) {
 	}
 }
 
-// twoStates names the states that two requests were told one version for, and
-// reports whether they differ for sure.
-func (k *keyView) twoStates(a, b int32) (x, y string, differ bool) {
+// twoStates reports whether the states that two requests were told one version
+// for differ for sure.
+func (k *keyView) twoStates(a, b int32) bool {
 	if k.identify == "tag" {
 		s, u := k.told(a), k.told(b)
-		return k.stateName(s), k.stateName(u), s >= 0 && u >= 0 && s != u
+		return s >= 0 && u >= 0 && s != u
 	}
 	m, known := k.number(a)
 	n, both := k.number(b)
-	return "the value " + number(m), "the value " + number(n), known && both && m != n
+	return known && both && m != n
+}
+
+// toldOf names the state that a request was told a version for.
+func (k *keyView) toldOf(i int32) string {
+	if k.identify == "tag" {
+		return k.stateName(k.told(i))
+	}
+	n, _ := k.number(i)
+	return "the value " + number(n)
 }
 
 // told is the state that an answer speaks of.

@@ -20,7 +20,7 @@ func sampled(ms []float64) *samples {
 // 4.29 s and below 0.
 func TestSamplesAreExact(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	for _, n := range []int{1, 2, 99, 100, 101, 1000, 2345} {
+	for _, n := range []int{1, 2, 99, 100, 101, 1000, 2345, 60_000} {
 		var s samples
 		var ms []float64
 		for range n {
@@ -40,6 +40,23 @@ func TestSamplesAreExact(t *testing.T) {
 				t.Errorf("p%v of %d: %v, want %v", p, n, got, want)
 			}
 		}
+	}
+	var all samples // in two halves, of which the second is joined
+	var half samples
+	var want []uint32
+	for i := range 3 * pieceSize {
+		ns := rng.Uint32N(1 << 20)
+		want = append(want, ns)
+		if i < pieceSize {
+			all.add(int64(ns))
+		} else {
+			half.add(int64(ns))
+		}
+	}
+	all.join(&half)
+	slices.Sort(want)
+	if all.sort(); !slices.Equal(all.usual, want) || all.len() != len(want) {
+		t.Error("joined samples are not all there, or not in order")
 	}
 	if !math.IsNaN((&samples{}).percentile(50)) {
 		t.Error("no samples have a median")
