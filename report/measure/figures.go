@@ -102,12 +102,19 @@ func (c *Collector) Finish() []Figures {
 	return out
 }
 
+// maxSpare bounds, in bytes, the room of a lane that is kept.
+const maxSpare = 1 << 20
+
 // ended adds a block of which no more records come to its strategy's tally.
 func (c *Collector) ended(b *block) {
 	if b.Strategy >= 0 && b.Strategy < len(c.tallies) {
 		room := b.all
 		c.tallies[b.Strategy].block(c, b)
-		c.spare = append(c.spare, room...) // for the next one
+		for _, l := range room {
+			if cap(l.requests)+cap(l.ops) <= maxSpare {
+				c.spare = append(c.spare, l) // for the next one
+			}
+		}
 	}
 }
 
