@@ -56,7 +56,7 @@ func (c *client) spoil(conn *transport.Conn, do exchange, f *fault.Fault) transp
 	b := c.block
 	key := c.machine.Ask.Key.Record
 	x := fault.Exchange{Ctx: do.ctx, Conn: conn, Other: c.secondConn, Replica: c.readConn, Req: &c.req, Resp: &c.resp,
-		Deadline: do.deadline, Step: c.sp.speak.As(do.step), Now: b.run.clock.now, Sleep: c.sleep,
+		Client: c.id, Op: c.machine.Op(), Number: c.requests, Deadline: do.deadline, Step: c.sp.speak.As(do.step), Now: b.run.clock.now, Sleep: c.sleep,
 		Grants: func() int64 { return b.watch.grantsOf(key) }, TTL: c.sp.ttl, LockedAt: c.locked}
 	f.Perform(b.strategy, &x)
 	c.by, c.truth, c.copy, c.late = f, x.Truth, x.Copy, x.Late

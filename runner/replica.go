@@ -43,7 +43,7 @@ func startReplica(s *scenarios.Scenario, tg *target) (*replica, error) {
 		if f.Kind != "stale-replica" || s.Target.ReadURL != "" || !tg.builtin {
 			continue
 		}
-		r := &replica{from: tg.url, lag: time.Duration(f.Delay), known: map[string]*copied{}}
+		r := &replica{from: tg.url, lag: f.Delay.A, known: map[string]*copied{}}
 		if r.lag == 0 {
 			r.lag = replicaLag
 		}

@@ -58,6 +58,9 @@ func (c *checker) checkFault(at string, f *Fault, k faultKind) {
 	if !k.window && !c.doc.has(at+".share") && !c.doc.has(at+".count") {
 		c.say(at, fmt.Sprintf("fault %s says neither how often nor how many", f.Kind), "share = 0.02, or count = 5", "")
 	}
+	if f.Kind == "stale-replica" && f.Delay.Kind != "" && f.Delay.Kind != "fixed" {
+		c.say(at+".delay", "a replica lags by one time, not by a spread", `delay = "20ms"`, "")
+	}
 	if f.Kind == "stale-replica" && c.s.Target.ReadURL == "" && c.s.Target.Use == "" {
 		c.say(at+".kind", "fault stale-replica needs target.read_url", "the URL of the replica", "")
 	}

@@ -283,7 +283,7 @@ type Fault struct {
 	For        Duration `toml:"for"`              // length of the window; to the end of the block by default
 	Every      Duration `toml:"every"`            // the window comes again after this time
 	Step       string   `toml:"step"`             // only requests of this step
-	Delay      Duration `toml:"delay"`            // latency, slow-body, holder-pause: how long
+	Delay      Spread   `toml:"delay"`            // latency, slow-body, holder-pause: how long; reset-after, last-byte: how long after the last byte
 	Bytes      int      `toml:"bytes" min:"0"`    // how many bytes get through before it
 	Strategies []string `toml:"strategies"`       // all when empty
 	Min        *int64   `toml:"min_effective"`    // if fewer faults take effect, the run is reported as not-exercised; 1 by default

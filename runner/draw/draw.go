@@ -21,6 +21,7 @@ const (
 	Hold
 	Action
 	Value // of an operation of the user's
+	Delay // of a fault
 )
 
 // Seed is the scenario's seed, the root of every draw.

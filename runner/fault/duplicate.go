@@ -2,7 +2,6 @@ package fault
 
 import (
 	"bytes"
-	"time"
 )
 
 // The request arrives twice, as a proxy's retry or a double click makes it:
@@ -22,7 +21,7 @@ var duplicate = Kind{
 			x.Conn.Write(b, &x.Result)
 		}
 		if c.Result.Err == nil {
-			x.Sleep(x.Ctx, time.Duration(f.spec.Delay))
+			x.Sleep(x.Ctx, f.delay(x))
 			c.Result.Call = x.Now()
 			other.Write(b, &c.Result)
 		}

@@ -73,6 +73,9 @@ type Exchange struct {
 	Replica  *transport.Conn        // to the second URL; nil when there is none
 	Req      *transport.Request
 	Resp     *transport.Response
+	Client   int       // whose it is; with Op and Number the place of its draws
+	Op       int       //
+	Number   int       // of the operation's requests, from 0
 	Deadline time.Time // of the request; a fault that waits first moves it
 	Step     history.Step
 	Now      func() int64                         // the run's clock

@@ -42,15 +42,39 @@ var expected = map[string]struct {
 	"reset-during": {spec: scenarios.Fault{Bytes: 9}, check: func(w saw, n int) bool { return w.whole == 0 && w.cutBody == 0 && w.cutHead == n },
 		told: func(x *Exchange) bool { return x.Result.Err != nil && x.Result.Started && x.Result.Sent == 9 }},
 	"reset-after": {check: whole(1), told: func(x *Exchange) bool { return x.Result.Err != nil && x.Result.Started }},
-	"slow-body":   {spec: scenarios.Fault{Delay: 80_000}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Err == nil }},
+	"slow-body":   {spec: scenarios.Fault{Delay: fixed(80_000)}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Err == nil }},
 	"partial-body": {check: func(w saw, n int) bool { return w.whole == 0 && w.cutBody == n },
 		told: func(x *Exchange) bool { return x.Result.Err != nil && x.Result.Started }},
-	"last-byte":    {check: whole(1), told: func(x *Exchange) bool { return x.Result.Err != nil && x.Result.Started }},
-	"latency":      {spec: scenarios.Fault{Delay: 50_000}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Return-x.Result.Call >= 50_000 }},
-	"holder-pause": {spec: scenarios.Fault{Delay: 50_000}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Err == nil }},
+	"last-byte": {spec: scenarios.Fault{Delay: fixed(50_000)}, check: whole(1), told: func(x *Exchange) bool {
+		return x.Result.Err != nil && x.Result.Started && x.Result.Return-x.Result.Call >= 50_000
+	}},
+	"latency":      {spec: scenarios.Fault{Delay: fixed(50_000)}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Return-x.Result.Call >= 50_000 }},
+	"holder-pause": {spec: scenarios.Fault{Delay: fixed(50_000)}, check: whole(1), told: func(x *Exchange) bool { return x.Result.Err == nil }},
 	"gzip":         {check: func(w saw, n int) bool { return w.whole == n && w.gzip == n }, told: func(x *Exchange) bool { return x.Result.Err == nil }},
 	"stale-replica": {step: history.StepRead, check: func(w saw, _ int) bool { return w.whole == 0 },
 		told: func(x *Exchange) bool { return x.Result.Err == nil }},
+}
+
+// fixed is a delay of ns.
+func fixed(ns time.Duration) scenarios.Spread { return scenarios.Spread{Kind: "fixed", A: ns} }
+
+// A spread of delays is drawn by the place of the request, so that a server is
+// met at many moments, and at the same ones in every strategy.
+func TestDelaysAreSpreadByTheSeed(t *testing.T) {
+	set := newSet(t, scenarios.Fault{Kind: "reset-after", Share: 1, Delay: scenarios.Spread{Kind: "uniform", A: 1000, B: 9000}},
+		scenarios.Fault{Kind: "reset-after", Share: 1})
+	seen, other := map[time.Duration]bool{}, set.Faults[1]
+	for op := range 100 {
+		x := &Exchange{Client: op % 7, Op: op, Number: op % 3}
+		d := set.Faults[0].delay(x)
+		if d < 1000 || d >= 9000 || d != set.Faults[0].delay(x) || other.delay(x) != 0 {
+			t.Fatalf("operation %d: %v, then %v, and %v without a delay", op, d, set.Faults[0].delay(x), other.delay(x))
+		}
+		seen[d] = true
+	}
+	if len(seen) < 90 {
+		t.Errorf("100 operations share %d delays", len(seen))
+	}
 }
 
 // whole expects each request to have arrived in full, that many times.
@@ -213,7 +237,7 @@ func TestLostAnswersNeverContradictTheTruth(t *testing.T) {
 // The same seed strikes the same requests, in about the share asked for.
 func TestDrawsFollowTheSeed(t *testing.T) {
 	struck := func() (at []int) {
-		set := newSet(t, scenarios.Fault{Kind: "lost-response", Share: 0.1}, scenarios.Fault{Kind: "latency", Share: 0.1, Delay: 1})
+		set := newSet(t, scenarios.Fault{Kind: "lost-response", Share: 0.1}, scenarios.Fault{Kind: "latency", Share: 0.1, Delay: fixed(1)})
 		for i := range 20_000 {
 			if f := set.Draw(OnRequest, &Request{Client: i % 7, Op: i / 7, Number: i % 3, Step: history.StepWrite}); f != nil {
 				at = append(at, i*2+f.index)
@@ -239,7 +263,7 @@ func TestDrawsFollowTheSeed(t *testing.T) {
 func TestWindowsCountAndStrategies(t *testing.T) {
 	ms := func(n int) scenarios.Duration { return scenarios.Duration(time.Duration(n) * time.Millisecond) }
 	set := newSet(t,
-		scenarios.Fault{Kind: "latency", Share: 1, Delay: 1, From: ms(100), For: ms(20), Every: ms(50), Strategies: []string{"b"}},
+		scenarios.Fault{Kind: "latency", Share: 1, Delay: fixed(1), From: ms(100), For: ms(20), Every: ms(50), Strategies: []string{"b"}},
 		scenarios.Fault{Kind: "lost-response", Count: 3, Step: "delete"})
 	at := func(since int, strategy int, step history.Step) string {
 		f := set.Draw(OnRequest, &Request{Strategy: strategy, Since: int64(ms(since)), Step: step})
@@ -301,7 +325,7 @@ func TestFaultsStrikeOnlyWhatTheyFit(t *testing.T) {
 		{"stale-replica", Request{Step: history.StepRead, Replica: true}, true},
 		{"reset-before", Request{Step: history.StepRead}, true},
 	} {
-		set := newSet(t, scenarios.Fault{Kind: c.kind, Share: 1, Delay: 1})
+		set := newSet(t, scenarios.Fault{Kind: c.kind, Share: 1, Delay: fixed(1)})
 		if got := set.Draw(OnRequest, &c.r) != nil; got != c.want {
 			t.Errorf("%s on %+v: %t", c.kind, c.r, got)
 		}

@@ -1,7 +1,5 @@
 package fault
 
-import "time"
-
 // A client that holds a lock stops for delay before its write, as a garbage
 // collection or a suspended machine makes it, and then writes as if nothing had
 // happened. When the lock has expired meanwhile, only a fencing token lets the
@@ -13,7 +11,7 @@ var holderPause = Kind{
 	Name: "holder-pause", Acts: OnRequest,
 	Fits: func(r *Request) bool { return r.Step.Writes() && r.Held },
 	Spoil: func(f *Fault, x *Exchange) Done {
-		delay := time.Duration(f.spec.Delay)
+		delay := f.delay(x)
 		grants, from := x.Grants(), x.Now()
 		x.Sleep(x.Ctx, delay)
 		paused := x.Now() - from

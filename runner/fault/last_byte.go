@@ -3,14 +3,14 @@ package fault
 import "errors"
 
 // The client closes its connection in order (FIN) right after the last byte of
-// the request. Many servers cancel the handler then: half of a write may be
+// the request, or delay later. Many servers cancel the handler then: half of a write may be
 // done.
 //
 // Effective: the whole request was sent and no answer was awaited.
 var lastByte = Kind{
 	Name: "last-byte", Acts: OnRequest, Fits: changes,
-	Spoil: func(_ *Fault, x *Exchange) Done {
-		return x.sendAndLeave(x.Conn.Close, errLastByte)
+	Spoil: func(f *Fault, x *Exchange) Done {
+		return x.sendAndLeave(f.delay(x), x.Conn.Close, errLastByte)
 	},
 }
 

@@ -1,7 +1,5 @@
 package fault
 
-import "time"
-
 // The request is on its way for delay longer: it is sent that long after the
 // client asked. The time counts as the request's.
 //
@@ -9,7 +7,7 @@ import "time"
 var latency = Kind{
 	Name: "latency", Acts: OnRequest,
 	Spoil: func(f *Fault, x *Exchange) Done {
-		delay := time.Duration(f.spec.Delay)
+		delay := f.delay(x)
 		called := x.Now()
 		x.Sleep(x.Ctx, delay)
 		x.Deadline = x.Deadline.Add(delay)

@@ -47,7 +47,7 @@ func New(s *scenarios.Scenario) (*Set, error) {
 		if !ok {
 			return nil, fmt.Errorf("fault %q is not known", spec.Kind)
 		}
-		f := &Fault{Kind: k, spec: spec, index: i, counts: make([]counts, len(s.Strategies))}
+		f := &Fault{Kind: k, spec: spec, index: i, seed: set.seed, counts: make([]counts, len(s.Strategies))}
 		for n, st := range s.Strategies {
 			if slices.Contains(spec.Strategies, st.Name) {
 				f.only = append(f.only, n)

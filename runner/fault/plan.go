@@ -8,6 +8,7 @@ import (
 
 	"tussle/history"
 	"tussle/runner/draw"
+	"tussle/runner/workload"
 	"tussle/scenarios"
 )
 
@@ -16,6 +17,7 @@ type Fault struct {
 	Kind
 	spec   scenarios.Fault
 	index  int
+	seed   draw.Seed
 	only   []int    // strategies, by index; all when empty
 	counts []counts // by strategy
 }
@@ -145,6 +147,11 @@ func (s *Set) Counts() []history.FaultCount {
 	return out
 }
 
+// delay is how long the fault waits in an exchange, drawn by the seed.
+func (f *Fault) delay(x *Exchange) time.Duration {
+	return workload.Draw(f.spec.Delay, f.seed, draw.Delay, x.Client, x.Op, x.Number*perOperation+f.index%perOperation)
+}
+
 func (f *Fault) minimum() int64 {
 	if f.spec.Min == nil {
 		return 1
@@ -158,8 +165,8 @@ func Args(f scenarios.Fault) map[string]string {
 	if f.Step != "" {
 		args["step"] = f.Step
 	}
-	if f.Delay > 0 {
-		args["delay"] = time.Duration(f.Delay).String()
+	if f.Delay.Kind != "" {
+		args["delay"] = f.Delay.String()
 	}
 	if f.Bytes > 0 {
 		args["bytes"] = fmt.Sprint(f.Bytes)

@@ -18,7 +18,7 @@ var replay = Kind{
 		if !x.good() {
 			return Done{} // only what was accepted is worth a replay
 		}
-		delay := time.Duration(f.spec.Delay)
+		delay := f.delay(x)
 		if delay == 0 {
 			delay = defaultReplay
 		}

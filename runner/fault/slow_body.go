@@ -12,7 +12,7 @@ var slowBody = Kind{
 	Spoil: func(f *Fault, x *Exchange) Done {
 		b := x.Conn.Encode(x.Req)
 		body := len(x.Req.Body())
-		delay := time.Duration(f.spec.Delay)
+		delay := f.delay(x)
 		pieces := min(drips, body)
 		x.Result = x.Conn.Begin(x.Ctx, x.Deadline.Add(delay))
 		if x.Result.Err == nil {
