@@ -68,8 +68,10 @@ var mutants = []mutant{
 	{"accounts.go", "an unanswered transfer may have left", "				expect[k].maybe(-n)", "				expect[k].sure(-n)", ""},
 	{"accounts.go", "an unanswered transfer may have arrived", "				expect[to].maybe(n)", "				expect[to].sure(n)", ""},
 	{"accounts.go", "a foreign account needs its balance at first", "\t\tif !known {\n\t\t\treturn \"the balance", "\t\tif false {\n\t\t\treturn \"the balance", ""},
-	{"accounts.go", "the last read of a foreign account comes after all", "r.writes() && r.effect != refused && r.ret >= k.requests[read].call {", "r.ret < 0 {", ""},
-	{"accounts.go", "and need not be an observer's", "\tif read == none || !c.foreign {", "\tif true {", ""},
+	{"accounts.go", "the last read of an account comes after all changes", "k.requests[read].call > b.over && (", "(", ""},
+	{"accounts.go", "a client's read of a run is not the last", "(c.foreign || k.requests[read].client < 0)", "true", ""},
+	{"accounts.go", "of a foreign account it may be", "(c.foreign || k.requests[read].client < 0)", "k.requests[read].client < 0", ""},
+	{"conservation.go", "a pass before the last change is none", " || r.client >= 0 || r.call <= b.over {", " || r.client >= 0 {", ""},
 
 	// wanted.go
 	{"wanted.go", "a write that is delivered twice counts once", "			return *w, w.first == i", "			return *w, true", ""},

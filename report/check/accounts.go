@@ -15,6 +15,7 @@ type bank struct {
 	byKey map[string]*keyView
 	lists []sheet
 	ops   map[opKey]*history.Operation
+	over  int64 // when the last change had been answered, or given up
 }
 
 type opKey struct{ client, op int32 }
@@ -33,7 +34,7 @@ func (c *Case) banks() []*bank {
 	for _, k := range c.keys {
 		b := byBlock[k.block]
 		if b == nil {
-			b = &bank{block: k.block, byKey: map[string]*keyView{}, ops: map[opKey]*history.Operation{}}
+			b = &bank{block: k.block, byKey: map[string]*keyView{}, ops: map[opKey]*history.Operation{}, over: never}
 			byBlock[k.block] = b
 			out = append(out, b)
 			ops := c.ops[k.block]
@@ -44,6 +45,9 @@ func (c *Case) banks() []*bank {
 		account := false
 		for i := range k.requests {
 			r := &k.requests[i]
+			if r.writes() && r.effect != refused {
+				b.over = max(b.over, r.ret)
+			}
 			if r.step != list {
 				account = true
 				continue
@@ -107,20 +111,11 @@ func (c *Case) opening(b *bank) string {
 	return ""
 }
 
-// isLast reports whether a read shows a final balance: one of the observer, or
-// in a foreign history one that began after every transfer had been answered.
+// isLast reports whether a read shows a final balance: one of the observer (in
+// a foreign history, of anybody) that began after every change had been
+// answered. Where the last one cannot be read, one from set-up is none.
 func (c *Case) isLast(b *bank, k *keyView, read int32) bool {
-	if read == none || !c.foreign {
-		return read != none && k.requests[read].client < 0
-	}
-	for _, other := range b.keys {
-		for i := range other.requests {
-			if r := &other.requests[i]; r.writes() && r.effect != refused && r.ret >= k.requests[read].call {
-				return false
-			}
-		}
-	}
-	return true
+	return read != none && k.requests[read].call > b.over && (c.foreign || k.requests[read].client < 0)
 }
 
 // spread is an interval of amounts.

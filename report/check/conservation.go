@@ -139,7 +139,7 @@ func (b *bank) agreed() bool {
 		last, before := none, none
 		for i := range k.requests {
 			r := &k.requests[i]
-			if r.step != read || !r.good() || r.client >= 0 {
+			if r.step != read || !r.good() || r.client >= 0 || r.call <= b.over {
 				continue
 			}
 			switch at := int32(i); {

@@ -182,6 +182,41 @@ func TestConservationRules(t *testing.T) {
 			obs read b 9-10 200 value=110
 			obs read a 12-13 200 value=100
 			obs read b 12-13 200 value=110`}, Violated, 1},
+		{"a last read that cannot be read leaves it open", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201
+			obs read  a 0.2-0.8 200 value=100
+			obs setup b 0-1 201
+			obs read  b 0.2-0.8 200 value=100
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 200 value=10
+			op 2.0 transfer a b 3-6 10
+			obs read a 9-10 200 class=unreadable
+			obs read b 9-10 200 value=120`}, Undecided, 0},
+		{"of a whole ledger, too", noLostUpdate, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201
+			obs read  a 0.2-0.8 200 value=100
+			obs setup b 0-1 201
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 200 value=10
+			op 2.0 transfer a b 3-6 10
+			obs read a 9-10 200 class=unreadable
+			obs read b 9-10 200 value=120`}, Undecided, 0},
+		{"a client's read is not the last", conservation, run{workload: aBank, strategy: server, text: `
+			obs setup a 0-1 201
+			obs setup b 0-1 201
+			1.0 transfer a 2-6 200 value=10
+			op 1.0 transfer a b 2-6 10
+			2.0 transfer a 3-6 200 value=10
+			op 2.0 transfer a b 3-6 10
+			3.0 read a 7-8 200 value=80
+			obs read b 9-10 200 value=110`}, Undecided, 0},
+		{"a read from before the load is no pass", conservation, run{workload: aBank, strategy: server, text: lost + `
+			obs read a 1.1-1.2 200 value=100
+			obs read b 9-10 200 value=110
+			obs read a 12-13 200 value=100
+			obs read b 14-15 200 value=110`}, Holds, 0},
 		{"two that do not agree may", conservation, run{workload: aBank, strategy: server, text: lost + `
 			obs read a 9-10 200 value=100
 			obs read b 9-10 200 value=100
