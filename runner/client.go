@@ -62,7 +62,7 @@ func newClient(b *block, id int) *client {
 		Locking: sp.Locking, Workload: b.work, Dialect: sp.speak, Retry: b.retry, Identify: sp.identify,
 		Seed: draw.Seed(b.run.s.Seed), Client: id, Block: b.number, Run: b.run.id, Own: b.own, Think: b.think(), Names: b.names,
 		Ordered: b.run.s.Target.LockOrder != "given", IdempotencyKey: sp.IdempotencyKey,
-		RetryUnknown: sp.Retry.Unknown == "retry",
+		RetryUnknown: sp.Retry.Unknown == "retry", ListAll: listsAll(b.stretch.workload.Kind, sp.speak),
 	})
 	c.who.keep(&c.machine.Vars)
 	for name, text := range sp.prepared {
@@ -198,6 +198,9 @@ func (c *client) ask(ctx context.Context) {
 	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
 	if a.Step == history.StepList {
 		c.pages.take(c.sp.end.URL, &c.answer)
+		if m.ListAll {
+			balances(&c.answer, c.block.names)
+		}
 	}
 	c.observe(a, before)
 	c.crash = c.crashes()

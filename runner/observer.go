@@ -193,7 +193,7 @@ func (b *block) finalPass(ctx context.Context, pass int) []string {
 			op.Outcome = history.Committed
 			values[i] = strings.Clone(o.answer.Value.S)
 		}
-		if b.stretch.workload.Kind == "parent-child" && b.sp.speak.Has(history.StepList) {
+		if b.stretch.workload.Kind == "parent-child" && b.sp.speak.Has(history.StepList) || i == 0 && o.machine.ListAll {
 			o.list(ctx, i)
 		}
 		op.Return = b.run.clock.now()

@@ -7,6 +7,7 @@ import (
 
 	"tussle/history"
 	"tussle/runner/dialect"
+	"tussle/runner/locking"
 	"tussle/runner/transport"
 )
 
@@ -63,4 +64,58 @@ func raw(items []json.RawMessage) [][]byte {
 		out[i] = items[i]
 	}
 	return out
+}
+
+// listsAll reports whether the step list shows all accounts of a transfer
+// workload at one instant: it names none of them.
+func listsAll(kind string, d *dialect.Dialect) bool {
+	return kind == "transfer" && d.Has(history.StepList) && !d.Uses(history.StepList, dialect.Key) && !d.Uses(history.StepList, dialect.Parent) &&
+		!d.Uses(history.StepList, dialect.Name)
+}
+
+// balances puts what a list of all accounts says into the form of the record:
+// an object of the block's keys. An answer of another form is not readable.
+func balances(a *dialect.Answer, names []locking.Name) {
+	if a.Class != history.OK || !a.HasValue {
+		return
+	}
+	by, ok := balancesOf(a.Value.S, a.Key.S)
+	if !ok {
+		a.Class, a.Missing = history.Unreadable, "value"
+		return
+	}
+	own := make(map[string]json.RawMessage, len(names))
+	for _, name := range names {
+		if n, there := by[name.ID]; there {
+			own[name.Record] = n
+		}
+	}
+	text, err := json.Marshal(own)
+	if err != nil {
+		a.Class, a.Missing = history.Unreadable, "value"
+		return
+	}
+	a.Value = dialect.Text{S: string(text), Raw: true}
+}
+
+// balancesOf reads an object of balances by account, or a list of balances
+// beside a list of accounts in the same order.
+func balancesOf(value, keys string) (map[string]json.RawMessage, bool) {
+	var by map[string]json.RawMessage
+	if keys == "" {
+		return by, json.Unmarshal([]byte(value), &by) == nil && by != nil
+	}
+	var amounts, names []json.RawMessage
+	if json.Unmarshal([]byte(value), &amounts) != nil || json.Unmarshal([]byte(keys), &names) != nil || len(amounts) != len(names) {
+		return nil, false
+	}
+	by = make(map[string]json.RawMessage, len(names))
+	for i, raw := range names {
+		name := string(raw) // a number is its digits
+		if json.Unmarshal(raw, &name) != nil {
+			name = string(raw)
+		}
+		by[name] = amounts[i]
+	}
+	return by, true
 }

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -127,6 +128,9 @@ func (c *client) rehearse(ctx context.Context, op workload.Op, n int) error {
 	if act.Outcome == history.Failed && c.answer.Action != dialect.Never {
 		return &CannotRun{What: "one operation alone failed: " + act.Reason}
 	}
+	if err := c.listAccounts(ctx); err != nil {
+		return err
+	}
 	key := op.Key
 	if wrote.Which == 1 {
 		key = op.Key2
@@ -251,4 +255,33 @@ func in(strategy string, err error) error {
 		return &CannotRun{What: "preflight of strategy " + strategy + ": " + c.What, Hint: c.Hint, Curl: c.Curl, Answer: c.Answer}
 	}
 	return fmt.Errorf("preflight of strategy %s: %w", strategy, err)
+}
+
+// listAccounts lists all accounts once, before the load: where the list does
+// not show them, it would say nothing for the whole run.
+func (c *client) listAccounts(ctx context.Context) error {
+	if !listsAll(c.block.stretch.workload.Kind, c.sp.speak) {
+		return nil
+	}
+	o := &observer{client: c}
+	o.look(ctx, history.StepList, 0, 1)
+	c.flush()
+	a := &c.answer
+	switch {
+	case a.Class == history.Unreadable:
+		return c.notInAnswer(history.StepList, c.curl(history.StepList))
+	case a.Class != history.OK:
+		return nil // the record has it
+	}
+	var by map[string]json.Number
+	err := json.Unmarshal([]byte(a.Value.S), &by)
+	if missing := len(c.block.names) - len(by); err != nil || missing > 0 {
+		what := fmt.Sprintf("list shows %s of the %d accounts that were set up", strconv.Itoa(len(by)), len(c.block.names))
+		if err != nil {
+			what = "list shows balances that are no numbers"
+		}
+		return &CannotRun{What: what, Curl: c.curl(history.StepList),
+			Hint: "target.list shows all accounts in one answer: value = \"json:PATH\" of an object of balances by id, or of a list of balances with key = \"json:PATH\" of their ids"}
+	}
+	return nil
 }

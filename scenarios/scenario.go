@@ -65,7 +65,7 @@ type Steps struct {
 	Delete   *Step `toml:"delete"`   // of {key}
 	Add      *Step `toml:"add"`      // server-side: {amount} is added
 	Append   *Step `toml:"append"`   // server-side: {value} is appended
-	List     *Step `toml:"list"`     // parent-child: the children of {key}, as a JSON array
+	List     *Step `toml:"list"`     // parent-child: the children of {key}, as a JSON array; transfer: all balances at one instant
 	Transfer *Step `toml:"transfer"` // server-side: moves {amount} from {from} to {to}
 	Lock     *Step `toml:"lock"`     // gives {lock} and {fence}
 	Unlock   *Step `toml:"unlock"`   // gives the lock back

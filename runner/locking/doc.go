@@ -32,4 +32,7 @@ var Kinds = map[string]func(op *workload.Op, w workload.Workload, ordered bool) 
 	"none":        none,
 }
 
-var readOnly = []Move{{Step: history.StepRead}}
+var (
+	readOnly = []Move{{Step: history.StepRead}}
+	listAll  = []Move{{Step: history.StepList}}
+)

@@ -70,6 +70,8 @@ type Config struct {
 	Ordered  bool   // lock two keys in sorted order
 	// RetryUnknown tries an unanswered write again, as it is.
 	RetryUnknown bool
+	// ListAll makes a plain read one of all keys at once.
+	ListAll bool
 	// IdempotencyKey sends one key for all attempts of an operation.
 	IdempotencyKey bool
 }
@@ -128,6 +130,9 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 		}
 	} else {
 		m.moves = Kinds[m.Locking](&m.op, m.Workload, m.Ordered)
+	}
+	if m.ListAll && op.Intent == history.IntentRead {
+		m.moves = listAll
 	}
 	m.at, m.leg, m.legs = 0, 0, 0
 	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
