@@ -110,7 +110,7 @@ func promises(r *model.Report, foreign bool, plan *history.Plan) (broken, open [
 		switch o := s.Operations; {
 		case foreign:
 		case o.Total+o.Reads == 0:
-			open = append(open, fmt.Sprintf("%s: no operation was measured; lengthen load.duration, and look at the target's answers", s.Name))
+			open = append(open, s.Name+": "+nothingMeasured(s))
 		case o.Total > 0 && o.Committed+o.Unknown == 0:
 			open = append(open, fmt.Sprintf("%s: none of %s committed; %s", s.Name, say.Plural(o.Total, "measured operation"), nothingCommitted(plan)))
 		}
@@ -129,6 +129,22 @@ func nothingCommitted(plan *history.Plan) string {
 		return "were the keys used up in the warm-up? Raise workload.keys; else " + look
 	}
 	return look
+}
+
+// nothingMeasured says why a strategy has no operation: the target refused what
+// it sent, or its blocks were too short for one.
+func nothingMeasured(s *model.Strategy) string {
+	worst, n := "", int64(0)
+	for status, count := range s.ByStatus {
+		if len(status) == 3 && status >= "400" && status < "600" && (count > n || count == n && status < worst) {
+			worst, n = status, count
+		}
+	}
+	if n == 0 {
+		return "no operation was measured; lengthen load.duration, and look at the target's answers"
+	}
+	return fmt.Sprintf("no operation ended while it was measured: %s with %s; where the target refuses what a strategy sends, leave the strategy out",
+		say.Plural(n, "answer"), worst)
 }
 
 // limits goes through the thresholds: the missed ones, and those that could

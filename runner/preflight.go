@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -112,6 +113,9 @@ func (c *client) rehearse(ctx context.Context, op workload.Op, n int) error {
 			why, hint := tells(&c.resp, fmt.Sprintf("%s was answered with %d (%s)", step, a.Status, a.Class),
 				c.who.hint(a.Status, "run the request by hand, then see target."+string(step)+" in the scenario"))
 			return &CannotRun{What: why, Answer: excerpt(a.Detail), Curl: curl, Hint: hint}
+		case step == history.StepWrite && ask.Expect == "" && a.Status == http.StatusPreconditionFailed && c.sp.Locking == "none":
+			return &CannotRun{What: "a write without a condition was refused with 412 while nobody else wrote: the target demands a condition", Curl: curl,
+				Hint: "leave this strategy out: what it would show cannot happen here"}
 		case a.Absent && made:
 			return &CannotRun{What: fmt.Sprintf("%s was answered with %d, so what was set up is not there", step, a.Status), Curl: curl,
 				Hint: "does target.read ask where target.setup put it? if the server assigns ids, target.setup needs key"}

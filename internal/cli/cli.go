@@ -63,7 +63,7 @@ func (e *env) root() *cobra.Command {
 
 // commands lists every command in the order of the help.
 var commands = []func(*env) *cobra.Command{
-	runCommand, listCommand, validateCommand, explainCommand, initCommand, schemaCommand,
+	runCommand, listCommand, validateCommand, explainCommand, initCommand, schemaCommand, recordCommand,
 	checkCommand, reportCommand, compareCommand, exportCommand, probeCommand, exploreCommand, serveCommand, versionCommand, actionCommand,
 }
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,22 +64,6 @@ func explainCommand(e *env) *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a value of the scenario (repeatable)")
 	return completions(c)
-}
-
-func initCommand(e *env) *cobra.Command {
-	known := scenarios.Templates()
-	return &cobra.Command{
-		Use: "init TEMPLATE", Short: "print a commented scenario to start from: " + strings.Join(known, ", "), Args: cobra.ExactArgs(1),
-		ValidArgs: known,
-		RunE: func(_ *cobra.Command, args []string) error {
-			text, ok := scenarios.Template(args[0])
-			if !ok {
-				return usage(fmt.Sprintf("template %q is not known", args[0]), "there are "+strings.Join(known, ", "))
-			}
-			_, err := fmt.Fprint(e.out, text)
-			return err
-		},
-	}
 }
 
 func schemaCommand(e *env) *cobra.Command {

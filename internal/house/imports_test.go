@@ -124,7 +124,9 @@ var libraries = map[string][]string{
 	"github.com/tsenart/vegeta/v12":           {"runner", "internal/bench"},
 	"github.com/valyala/fasthttp":             {"runner/transport"},
 	"github.com/vbauerster/mpb/v8":            {"internal/cli"},
-	"go.yaml.in/yaml/v3":                      {"tests"},
+	"github.com/getkin/kin-openapi":           {"scenarios/intake"},
+	"mvdan.cc/sh/v3":                          {"scenarios/intake"},
+	"go.yaml.in/yaml/v3":                      {"tests", "scenarios/intake"},
 	"golang.org/x/net":                        {"targets/webdav", "runner/transport"}, // the latter: what HTTP_PROXY and NO_PROXY say of a URL
 	"golang.org/x/perf":                       {"report/measure"},
 	"modernc.org/sqlite":                      {"targets/sql"},
