@@ -20,6 +20,12 @@ type PlanRequest struct {
 	Set   map[string]any `json:"set,omitempty"`   // JSON paths changed in a body that is "{read.body}"
 	Unset []string       `json:"unset,omitempty"` // JSON paths removed from it
 
+	// Form and Multipart are the fields of a body that is a form: texts, numbers,
+	// lists of them, secrets as in Body, and of Multipart files besides:
+	// {"file": "a.txt", "type": "text/plain", "content": ""}.
+	Form      map[string]any `json:"form,omitempty"`
+	Multipart map[string]any `json:"multipart,omitempty"`
+
 	// ContentType is that of a body that is a text, where it is a header of the
 	// target and not of the step.
 	ContentType string `json:"content_type,omitempty"`

@@ -74,7 +74,7 @@ func (c *checker) resolve() {
 
 // sent is the part of a step that says what is sent, for one that is like it.
 func (s *Step) sent() *Step {
-	return &Step{Request: s.Request, Headers: s.Headers, Query: s.Query, Body: s.Body, Set: s.Set, Unset: s.Unset, Timeout: s.Timeout}
+	return &Step{Request: s.Request, Headers: s.Headers, Query: s.Query, Body: s.Body, Form: s.Form, Parts: s.Parts, Set: s.Set, Unset: s.Unset, Timeout: s.Timeout}
 }
 
 // overlay puts every value that the layer sets onto base. Headers, query,
@@ -88,6 +88,16 @@ func (c *checker) overlay(base, over *Step, l layer, borrowed bool, path, key st
 			c.s.origins.speaks[key] = l.name
 		} else {
 			c.s.origins.speaks[key] = l.doc.origin(at)
+		}
+	}
+	if bodies := []string{"body", "form", "multipart"}; slices.ContainsFunc(bodies, func(name string) bool { return l.doc.has(join(path, name)) }) {
+		for name, had := range map[string]*map[string]any{"form": &base.Form, "multipart": &base.Parts} {
+			if !l.doc.has(join(path, name)) {
+				*had = nil // one body gives way to another
+			}
+		}
+		if !l.doc.has(join(path, "body")) {
+			base.Body, base.Set, base.Unset = nil, nil, nil
 		}
 	}
 	for _, f := range fieldsOf(b.Type()) {

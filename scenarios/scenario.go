@@ -77,18 +77,20 @@ type Steps struct {
 // A header, query parameter or body member that is exactly one unset variable
 // is left out.
 type Step struct {
-	Request string          `toml:"request" as:"request"` // "PUT /articles/{key}"
-	Like    string          `toml:"like"`                 // another step of the same table: request, headers, query and body are its own where this one says nothing
-	Headers map[string]Text `toml:"headers"`              // by name; an empty text removes one that the dialect has
-	Query   map[string]Text `toml:"query" as:"template"`  // parameters of the URL
-	Body    any             `toml:"body" as:"template"`   // a text, or a table that is sent as JSON
-	Set     map[string]any  `toml:"set" as:"template"`    // JSON paths changed in a body that is "{read.body}"; { env = "NAME" } for secrets
-	Unset   []string        `toml:"unset"`                // JSON paths removed from it
-	TTL     Duration        `toml:"ttl"`                  // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
-	Wait    Duration        `toml:"wait"`                 // lock: how long the server may let us wait; {wait}, {wait:ms}
-	Timeout Duration        `toml:"timeout"`              // of this request, instead of the target's
+	Request string          `toml:"request" as:"request"`    // "PUT /articles/{key}"
+	Like    string          `toml:"like"`                    // another step of the same table: request, headers, query and body are its own where this one says nothing
+	Headers map[string]Text `toml:"headers"`                 // by name; an empty text removes one that the dialect has
+	Query   map[string]Text `toml:"query" as:"template"`     // parameters of the URL
+	Body    any             `toml:"body" as:"template"`      // a text, or a table or list that is sent as JSON
+	Form    map[string]any  `toml:"form" as:"template"`      // instead of a body: the fields of a form, URL-encoded; a list repeats its field, and one that is exactly one unset variable is left out
+	Parts   map[string]any  `toml:"multipart" as:"template"` // the same as multipart/form-data; { file = "a.txt", type = "text/plain", content = "{value}" } is a file
+	Set     map[string]any  `toml:"set" as:"template"`       // JSON paths changed in a body that is "{read.body}"; { env = "NAME" } for secrets
+	Unset   []string        `toml:"unset"`                   // JSON paths removed from it
+	TTL     Duration        `toml:"ttl"`                     // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
+	Wait    Duration        `toml:"wait"`                    // lock: how long the server may let us wait; {wait}, {wait:ms}
+	Timeout Duration        `toml:"timeout"`                 // of this request, instead of the target's
 
-	// Captures: json:PATH | header:NAME | xml:NAME | regex:PATTERN | body | status ; ":base64" decodes.
+	// Captures: json:PATH | header:NAME | cookie:NAME | input:NAME | meta:NAME | xml:NAME | regex:PATTERN | body | status ; ":base64" decodes.
 	Value   string            `toml:"value" as:"capture"`   // the value under test: a number, a text, a list
 	Version string            `toml:"version" as:"capture"` // what names this state: an ETag, a version field
 	Tag     string            `toml:"tag" as:"capture"`     // identity of the write that made this state

@@ -17,6 +17,12 @@ func (s Step) templates(f func(path, text string)) {
 		f(join("query", k), s.Query[k].Template)
 	}
 	eachText("body", s.Body, f)
+	for _, k := range sortedNames(s.Form) {
+		eachText(join("form", k), s.Form[k], f)
+	}
+	for _, k := range sortedNames(s.Parts) {
+		eachText(join("multipart", k), s.Parts[k], f)
+	}
 	for _, k := range sortedNames(s.Set) {
 		eachText(join("set", k), s.Set[k], f)
 	}

@@ -154,6 +154,7 @@ func (c *checker) stepVariables(path string, s *Step, known, reserved []string) 
 	s.templates(func(at, text string) { c.variables(path+"."+at, text, known) })
 	c.secrets(join(path, "body"), s.Body)
 	c.secrets(join(path, "set"), s.Set)
+	c.checkForms(path, s)
 	for _, k := range sortedNames(s.Capture) {
 		if slices.Contains(reserved, k) {
 			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")
@@ -175,15 +176,17 @@ func (c *checker) variables(path, text string, known []string) {
 		return // the decoder said it
 	}
 	for _, s := range t.Segments {
-		if s.Var == "" || slices.Contains(known, s.Var) {
-			continue
+		for _, name := range s.Names() {
+			if slices.Contains(known, name) || strings.HasPrefix(name, wire.CookieVar) && known != nil {
+				continue
+			}
+			hint := suggest(name, known, "variables")
+			if ours := ourName[name]; ours != "" && slices.Contains(known, ours) {
+				hint = fmt.Sprintf("it is called %q here", ours)
+			}
+			c.add(path, &mistake{message: fmt.Sprintf("unknown variable {%s}", name), hint: hint,
+				offset: s.Offset, length: len(name) + 2})
 		}
-		hint := suggest(s.Var, known, "variables")
-		if ours := ourName[s.Var]; ours != "" && slices.Contains(known, ours) {
-			hint = fmt.Sprintf("it is called %q here", ours)
-		}
-		c.add(path, &mistake{message: fmt.Sprintf("unknown variable {%s}", s.Var), hint: hint,
-			offset: s.Offset, length: len(s.Var) + 2})
 	}
 	if !c.doc.has("target.login") && slices.Contains(t.Vars(), "token") {
 		c.say(path, "{token} comes from a login, and there is no [target.login]", "", "")

@@ -9,19 +9,20 @@ import (
 
 // Capture says where in an answer a text is found.
 type Capture struct {
-	Kind    string   // json, header, body, xml, regex, status
-	Path    string   // JSON path (gjson), header name, XML element's local name, pattern (RE2)
+	Kind    string   // json, header, cookie, input, meta, body, xml, regex, status
+	Path    string   // JSON path (gjson), name of a header, cookie, form field or meta element, XML element's local name, pattern (RE2)
 	Filters []string // applied from left to right
 }
 
 // ParseCapture reads "json:PATH", "header:NAME", "xml:NAME", "regex:PATTERN",
-// "body" or "status", each with filters such as ":base64" at its end. A pattern
+// "cookie:NAME" (of a Set-Cookie), "input:NAME" and "meta:NAME" (of HTML: the
+// value of a form's field, the content of a meta element), "body" or "status", each with filters such as ":base64" at its end. A pattern
 // has exactly one group, which is the text. The error is a *TemplateError.
 func ParseCapture(s string) (Capture, error) {
 	kind, rest, more := strings.Cut(s, ":")
 	c := Capture{Kind: kind}
 	switch kind {
-	case "json", "header", "xml", "regex":
+	case "json", "header", "xml", "regex", "cookie", "input", "meta":
 		c.Path = rest
 	case "body", "status":
 		if more {
@@ -31,7 +32,7 @@ func ParseCapture(s string) (Capture, error) {
 		return c, &TemplateError{
 			Len:     max(len(s), 1),
 			Message: fmt.Sprintf("%q is not a capture", s),
-			Hint:    `write "json:PATH", "header:NAME", "xml:NAME", "regex:PATTERN", "body" or "status"`,
+			Hint:    `write "json:PATH", "header:NAME", "cookie:NAME", "input:NAME", "meta:NAME", "xml:NAME", "regex:PATTERN", "body" or "status"`,
 		}
 	}
 	for {
@@ -52,7 +53,7 @@ func ParseCapture(s string) (Capture, error) {
 		return c, &TemplateError{
 			Len:     max(len(s), 1),
 			Message: fmt.Sprintf("the capture %q names no place", s),
-			Hint:    fmt.Sprintf(`for example %q`, kind+":"+map[string]string{"json": "version", "header": "ETag", "xml": "getetag", "regex": `stock=(\d+)`}[kind]),
+			Hint:    fmt.Sprintf(`for example %q`, kind+":"+map[string]string{"json": "version", "header": "ETag", "xml": "getetag", "regex": `stock=(\d+)`, "cookie": "csrftoken", "input": "csrf_token", "meta": "csrf-token"}[kind]),
 		}
 	case !wantsPath && c.Path != "", kind == "header" && strings.Contains(c.Path, ":"):
 		at := strings.LastIndexByte(s, ':') + 1

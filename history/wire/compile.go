@@ -121,6 +121,22 @@ func (c *compiler) compile(name history.Step, r *history.PlanRequest) (*Step, er
 
 func (c *compiler) compileBody(s *Step, r *history.PlanRequest, contentType string) error {
 	given := contentType != ""
+	if fields, parts := r.Form, r.Multipart != nil; fields != nil || parts {
+		if parts {
+			fields = r.Multipart
+		}
+		var err error
+		if s.form, err = c.compileForm(fields, parts, r); err != nil {
+			return err
+		}
+		if r.Body != nil || r.Form != nil && parts {
+			return fmt.Errorf("a step has one of body, form and multipart")
+		}
+		if !given || parts { // the boundary is ours to say
+			s.setHeader("Content-Type", s.form.contentType())
+		}
+		return nil
+	}
 	switch body := r.Body.(type) {
 	case nil:
 	case string:
@@ -200,6 +216,12 @@ func (s *Step) addHeader(name, value string) {
 	s.headers = append(s.headers, field{name, text{parts: []part{{lit: value}}}})
 }
 
+// setHeader sets a header, in place of one that the table states.
+func (s *Step) setHeader(name, value string) {
+	s.headers = slices.DeleteFunc(s.headers, func(h field) bool { return h.name == name })
+	s.addHeader(name, value)
+}
+
 // field compiles a template or a secret.
 func (c *compiler) field(f history.PlanField, at place, r *history.PlanRequest) (text, error) {
 	if f.Env != "" {
@@ -256,6 +278,9 @@ func (s *Step) each(f func(ref)) {
 	}
 	if s.body != nil {
 		s.body.each(f)
+	}
+	if s.form != nil {
+		s.form.each(f)
 	}
 	for i := range s.edits {
 		if s.edits[i].node != nil {

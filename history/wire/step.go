@@ -22,7 +22,8 @@ type Step struct {
 	target  text
 	query   []field
 	headers []field
-	body    *node // nil: no body
+	body    *node // nil: no body, or a form
+	form    *form // nil: no form
 	edits   []edit
 	whole   bool   // the body is the document that was read
 	inside  bool   // the version that was read goes back within that document
@@ -95,7 +96,7 @@ func (s *Step) Whole() bool { return s.whole }
 // hasBody reports whether a body is sent: a body that is exactly one unset
 // variable is left out, but not one that merely mentions one.
 func (s *Step) hasBody(v *Vars) bool {
-	return s.body != nil && (s.body.text == nil || !s.body.text.single || !s.body.omitted(v))
+	return s.form != nil || s.body != nil && (s.body.text == nil || !s.body.text.single || !s.body.omitted(v))
 }
 
 // appendTarget adds path and query.
@@ -128,6 +129,9 @@ func (s *Step) appendTarget(dst []byte, v *Vars) ([]byte, error) {
 
 // appendBody adds the body with the edits made.
 func (s *Step) appendBody(dst []byte, v *Vars) ([]byte, error) {
+	if s.form != nil {
+		return s.form.append(dst, v)
+	}
 	dst, err := s.body.append(dst, v)
 	if err != nil {
 		return dst, err

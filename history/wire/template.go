@@ -11,8 +11,10 @@ import (
 // literal and a variable.
 //
 // A variable is {name} or {name:filter:filter}; filters apply from left to
-// right. "{{" is a literal brace; a brace that is not followed by a letter is
-// literal as well, so that JSON and WebDAV texts need no escapes.
+// right. {name + 1} calculates with it; what follows the operator is a number
+// or another variable, and may have filters of the result. "{{" is a literal
+// brace; a brace that is not followed by a letter is literal as well, so that
+// JSON and WebDAV texts need no escapes.
 type Template struct {
 	Text     string // as written
 	Segments []Segment
@@ -24,6 +26,29 @@ type Segment struct {
 	Var     string // "" for a literal
 	Filters []string
 	Offset  int // byte offset in the template's text
+
+	Sum *Sum // {name + 1}; nil where nothing is calculated
+}
+
+// Sum is what is calculated with a variable.
+type Sum struct {
+	Op      string   // +, -, * or /
+	Operand string   // a number, or the name of a variable
+	Filters []string // of the result
+}
+
+// Named reports whether the operand is a variable.
+func (s *Sum) Named() bool { return isLetter(s.Operand[0]) }
+
+// Names are the variables of a segment: none of a literal.
+func (s *Segment) Names() []string {
+	switch {
+	case s.Var == "":
+		return nil
+	case s.Sum != nil && s.Sum.Named():
+		return []string{s.Var, s.Sum.Operand}
+	}
+	return []string{s.Var}
 }
 
 // TemplateError is a mistake in a template or a capture.
@@ -100,6 +125,11 @@ func parseVariable(s string, from int) (Segment, int, error) {
 	for end < len(s) && isVarByte(s[end]) {
 		end++
 	}
+	name := end
+	sum, end, err := parseSum(s, end)
+	if err != nil {
+		return Segment{}, 0, err
+	}
 	if end == len(s) || s[end] != '}' {
 		return Segment{}, 0, &TemplateError{
 			Offset: from, Len: end - from,
@@ -107,12 +137,42 @@ func parseVariable(s string, from int) (Segment, int, error) {
 			Hint:    "write {{ for a literal brace",
 		}
 	}
-	words := strings.Split(s[from+1:end], ":")
-	at := from + 1 + len(words[0])
-	for _, f := range words[1:] {
+	words := strings.Split(s[from+1:name], ":")
+	if err := known(words[1:], from+1+len(words[0])); err != nil {
+		return Segment{}, 0, err
+	}
+	return Segment{Var: words[0], Filters: words[1:], Offset: from, Sum: sum}, end + 1, nil
+}
+
+// parseSum reads what follows a name that ends at from: " + 1", or nothing.
+func parseSum(s string, from int) (*Sum, int, error) {
+	at := skipBlanks(s, from)
+	if at == from || at == len(s) || strings.IndexByte("+-*/", s[at]) < 0 || skipBlanks(s, at+1) == at+1 {
+		return nil, from, nil
+	}
+	op := s[at : at+1]
+	start := skipBlanks(s, at+1)
+	end := start
+	for end < len(s) && isVarByte(s[end]) {
+		end++
+	}
+	words := strings.Split(s[start:end], ":")
+	if !isNumber(words[0]) && (words[0] == "" || !isLetter(words[0][0])) {
+		return nil, 0, &TemplateError{
+			Offset: start, Len: max(end-start, 1),
+			Message: fmt.Sprintf("%q is nothing to calculate with", words[0]),
+			Hint:    "a number or a variable, as in {value + 1}",
+		}
+	}
+	return &Sum{Op: op, Operand: words[0], Filters: words[1:]}, skipBlanks(s, end), known(words[1:], start+len(words[0]))
+}
+
+// known wants filters to be known; at is where the first colon stands.
+func known(names []string, at int) error {
+	for _, f := range names {
 		at++
 		if _, ok := filters[f]; !ok {
-			return Segment{}, 0, &TemplateError{
+			return &TemplateError{
 				Offset: at, Len: max(len(f), 1),
 				Message: fmt.Sprintf("unknown filter %q", f),
 				Hint:    "filters: " + strings.Join(sortedNames(filters), ", "),
@@ -121,15 +181,24 @@ func parseVariable(s string, from int) (Segment, int, error) {
 		}
 		at += len(f)
 	}
-	return Segment{Var: words[0], Filters: words[1:], Offset: from}, end + 1, nil
+	return nil
+}
+
+func skipBlanks(s string, at int) int {
+	for at < len(s) && s[at] == ' ' {
+		at++
+	}
+	return at
 }
 
 // Vars returns the names of the variables in the order of their first use.
 func (t Template) Vars() []string {
 	var names []string
 	for _, s := range t.Segments {
-		if s.Var != "" && !slices.Contains(names, s.Var) {
-			names = append(names, s.Var)
+		for _, name := range s.Names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
 		}
 	}
 	return names

@@ -33,6 +33,7 @@ type part struct {
 	lit     string
 	ref     ref
 	filters []filter
+	also    *ref   // that is calculated with
 	text    string // as written, for errors
 	place   place
 	raw     bool // not escaped
@@ -75,6 +76,7 @@ func compileText(s string, at place, r *history.PlanRequest) (text, error) {
 			}
 			p.filters = append(p.filters, filters[name].apply)
 		}
+		p.add(seg.Sum)
 		p.text += "}"
 		switch {
 		case p.ref.fixed == TTL && r.TTL != 0:
@@ -88,6 +90,26 @@ func compileText(s string, at place, r *history.PlanRequest) (text, error) {
 	return out, nil
 }
 
+// add makes a part calculate.
+func (p *part) add(s *Sum) {
+	if s == nil {
+		return
+	}
+	p.text += " " + s.Op + " " + s.Operand
+	if s.Named() {
+		p.also = &ref{varByName(s.Operand), s.Operand}
+	}
+	p.filters = append(p.filters, s.apply(p.also))
+	for _, name := range s.Filters {
+		p.text += ":" + name
+		if name == "raw" {
+			p.raw = true
+			continue
+		}
+		p.filters = append(p.filters, filters[name].apply)
+	}
+}
+
 // finish finds the text's only variable.
 func (t *text) finish() {
 	t.sole = nil
@@ -97,7 +119,7 @@ func (t *text) finish() {
 		if p.literal() {
 			continue
 		}
-		if t.sole != nil && *t.sole != p.ref || p.dflt != "" {
+		if t.sole != nil && *t.sole != p.ref || p.dflt != "" || p.also != nil {
 			t.sole = nil
 			return
 		}
@@ -119,6 +141,9 @@ func (t *text) each(f func(ref)) {
 	for i := range t.parts {
 		if !t.parts[i].literal() {
 			f(t.parts[i].ref)
+			if also := t.parts[i].also; also != nil {
+				f(*also)
+			}
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package wire
 
 import (
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"strconv"
+	"strings"
 )
 
 // Var is a variable of templates that the runner knows; see [VarNames].
@@ -34,6 +37,7 @@ const (
 	ReadBody // the whole document as it was read; Raw when it is JSON
 	Token    // of the login; never shown
 	IdempotencyKey
+	UUID // one for each operation, the same in all of its steps and attempts
 	numVars
 )
 
@@ -42,7 +46,7 @@ var VarNames = [numVars]string{
 	Key: "key", Value: "value", Version: "version", Tag: "tag", Lock: "lock", Fence: "fence",
 	From: "from", To: "to", Amount: "amount", TTL: "ttl", Wait: "wait", Run: "run", Block: "block",
 	N: "n", Client: "client", Op: "op", Attempt: "attempt", Parent: "parent", Name: "name",
-	ReadBody: "read.body", Token: "token", IdempotencyKey: "idempotency_key",
+	ReadBody: "read.body", Token: "token", IdempotencyKey: "idempotency_key", UUID: "uuid",
 }
 
 // Variables lists the variables that every template may use.
@@ -152,13 +156,17 @@ func (v *Vars) lookup(r ref) (Text, bool) {
 	return Text{}, false
 }
 
+// CookieVar begins the name of a variable that is a cookie of the client:
+// {cookie.csrftoken}. Like the token of a login it is never shown.
+const CookieVar = "cookie."
+
 // Own returns the values of variables that captures defined as the text of a
-// JSON object; "" when none of them is set.
+// JSON object; "" when none of them is set. Cookies are left out.
 func (v *Vars) Own(names []string) string {
 	out := map[string]json.RawMessage{}
 	for _, name := range names {
 		t, set := v.lookup(ref{NoVar, name})
-		if !set {
+		if !set || strings.HasPrefix(name, CookieVar) {
 			continue
 		}
 		raw := []byte(t.S)
@@ -182,4 +190,12 @@ func Own(run string, block int) string { return run + "-b" + strconv.Itoa(block)
 // and never the same in another run.
 func Once(run string, block, client, op int) string {
 	return run + "-" + strconv.Itoa(block) + "-" + strconv.Itoa(client) + "-" + strconv.Itoa(op)
+}
+
+// UUIDOf is the {uuid} of an operation: made of what names it (RFC 9562, 5.8),
+// so that the record need not hold it.
+func UUIDOf(run string, block, client, op int) string {
+	h := sha256.Sum256([]byte(Once(run, block, client, op)))
+	h[6], h[8] = h[6]&0x0f|0x80, h[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", h[:4], h[4:6], h[6:8], h[8:10], h[10:16])
 }

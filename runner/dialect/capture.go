@@ -28,6 +28,9 @@ const (
 	fromBody
 	fromRegex
 	fromStatus
+	fromCookie
+	fromInput // of an HTML form
+	fromMeta  // of an HTML page
 )
 
 // capture is one compiled capture.
@@ -139,6 +142,12 @@ func compileCapture(s string) (capture, error) {
 		}
 	case "status":
 		c.kind = fromStatus
+	case "cookie":
+		c.kind = fromCookie
+	case "input":
+		c.kind = fromInput
+	case "meta":
+		c.kind = fromMeta
 	default:
 		return c, fmt.Errorf("capture %q is of no known kind", s)
 	}
@@ -196,6 +205,10 @@ func (c *capture) find(r *answer) (Text, bool) {
 		}
 	case fromStatus:
 		t, ok = Text{S: strconv.Itoa(r.status), Raw: true}, true
+	case fromCookie:
+		t.S, ok = setCookie(r.resp, c.path)
+	case fromInput, fromMeta:
+		t.S, ok = inHTML(r.body, c.kind, c.path)
 	}
 	if c.names && (t.S == "" || t.Raw && t.S == "null") {
 		return Text{}, false // names nothing

@@ -108,7 +108,7 @@ func request(t scenarios.Step, o *Options) history.PlanRequest {
 	method, path, _ := strings.Cut(strings.TrimSpace(t.Request), " ")
 	r := history.PlanRequest{Method: method, Base: o.Origin + o.BasePath, Path: strings.TrimSpace(path), Query: PlanFields(t.Query), Headers: PlanFields(t.Headers),
 		ContentType: o.ContentType,
-		Body:        t.Body, Set: t.Set, Unset: t.Unset, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
+		Body:        t.Body, Form: t.Form, Multipart: t.Parts, Set: t.Set, Unset: t.Unset, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
 	for name, text := range map[string]string{"value": t.Value, "version": t.Version, "tag": t.Tag, "token": t.Token, "fence": t.Fence, "key": t.Key, "granted": t.Granted} {
 		if text == "" {
 			continue
