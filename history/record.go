@@ -191,6 +191,17 @@ type TargetInfo struct {
 	CA   string `json:"ca,omitempty"`
 	Cert string `json:"cert,omitempty"`
 	Key  string `json:"key,omitempty"`
+
+	Sign *PlanSign `json:"sign,omitempty"` // nil: requests are not signed
+}
+
+// PlanSign says how requests are signed, as far as whoever repeats one has to know.
+type PlanSign struct {
+	Kind    string `json:"kind"` // sigv4, azure-shared-key, hmac, command
+	Region  string `json:"region,omitempty"`
+	Service string `json:"service,omitempty"`
+	Key     string `json:"key,omitempty"`    // environment variable of the key's name
+	Secret  string `json:"secret,omitempty"` // environment variable of the key
 }
 
 // Plan is the scenario as it was run, defaults filled in.

@@ -33,6 +33,9 @@ type PlanRequest struct {
 	TTL  int64 `json:"ttl_ns,omitempty"`  // {ttl}, where nothing else sets it
 	Wait int64 `json:"wait_ns,omitempty"` // {wait}, where nothing else sets it
 
+	// Choose is a lock's token, where the client chooses it: a template.
+	Choose string `json:"choose,omitempty"`
+
 	// Captures says where the answer holds what later steps send, by name:
 	// value, version, tag, token, fence, key, granted, and the scenario's own.
 	Captures map[string]string `json:"captures,omitempty"`

@@ -11,6 +11,7 @@ import (
 	"tussle/runner/draw"
 	"tussle/runner/live"
 	"tussle/runner/locking"
+	"tussle/runner/talk"
 	"tussle/runner/texts"
 	"tussle/runner/transport"
 	"tussle/runner/workload"
@@ -28,6 +29,7 @@ type client struct {
 	readConn *transport.Conn // of reads, when they go elsewhere
 	who      *identity
 	gen      int // of the identity's login
+	member   *member
 
 	req     transport.Request
 	resp    transport.Response
@@ -43,6 +45,7 @@ type client struct {
 
 	requests int
 	pages    pages // of a list that is read
+	paging   bool  // an observation's list is read
 	spoilt
 }
 
@@ -78,6 +81,12 @@ func (c *client) open(ctx context.Context) error {
 		return err
 	}
 	c.present(h, gen)
+	if c.member == nil {
+		if c.member, err = c.sp.enter(ctx, c.id, c.who); err != nil {
+			return err
+		}
+		c.member.know(&c.machine.Vars)
+	}
 	deadline := time.Now().Add(10 * time.Second)
 	if c.readConn != nil {
 		if err := c.readConn.Open(ctx, deadline); err != nil {
@@ -95,6 +104,8 @@ func (c *client) present(h []transport.Header, gen int) {
 }
 
 func (c *client) close() {
+	c.sp.leave(c.member)
+	c.member = nil
 	c.buf.Close()
 	c.conn.Close()
 	if c.readConn != nil {
@@ -183,19 +194,30 @@ func (c *client) ask(ctx context.Context) {
 		}
 	}
 	var res transport.Result
+	if j := c.jar(); j != nil {
+		j.Fill(&m.Vars, c.sp.speak.Own(a.Step))
+		j.Fill(&m.Vars, c.who.named)
+	}
 	if err := c.sp.speak.Render(a.Step, &m.Vars, &c.req); err != nil {
 		res.Call = c.block.run.clock.now()
 		res.Return, res.Err = res.Call, err
 	} else {
-		if a.Step == history.StepList {
+		if a.Step == history.StepList || c.paging {
 			c.pages.turn(&c.req)
 		}
-		c.who.present(&m.Vars, &c.req)
-		res = c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
+		res = c.deliver(ctx, conn, a)
+	}
+	var followed *locking.Ask
+	if c.sp.speak.Follows(a.Step) {
+		followed = c.follow(ctx, conn, a, &res)
 	}
 	c.requests++
 	c.failed = res.Err
 	c.readAnswer(a.Step, &res, &c.resp, m.Vars.Sent(), &c.answer)
+	if followed != nil {
+		c.afterHops()
+		a = followed
+	}
 	if a.Step == history.StepList {
 		c.pages.take(c.sp.end.URL, &c.answer)
 		if m.ListAll {
@@ -205,6 +227,67 @@ func (c *client) ask(ctx context.Context) {
 	c.observe(a, before)
 	c.crash = c.crashes()
 	c.record(a, &res)
+}
+
+// jar is the client's; nil where it keeps none, or has not joined yet.
+func (c *client) jar() *talk.Jar {
+	if c.member == nil {
+		return nil
+	}
+	return c.member.jar
+}
+
+// deliver adds to c.req what comes last and sends it.
+func (c *client) deliver(ctx context.Context, conn *transport.Conn, a *locking.Ask) transport.Result {
+	c.who.Present(&c.machine.Vars, &c.req)
+	if err := talk.Finish(&c.req, conn, c.jar(), c.sp.sign); err != nil {
+		now := c.block.run.clock.now()
+		return transport.Result{Call: now, Return: now, Err: err}
+	}
+	res := c.exchange(conn, exchange{ctx, a.Step, a.Attempt, c.deadline(ctx, a.Step)})
+	if res.Err == nil {
+		c.jar().Take(c.req.Target(), &c.resp)
+	}
+	return res
+}
+
+// follow goes where redirects lead. What redirected is recorded as a request of
+// its own: a write that is answered with a page to go to was applied. It returns
+// what the request is called that brought the answer; nil when it is the step's.
+func (c *client) follow(ctx context.Context, conn *transport.Conn, a *locking.Ask, res *transport.Result) *locking.Ask {
+	var then *locking.Ask
+	for hops := 0; hops < talk.MaxHops && res.Err == nil; hops++ {
+		target, same, ok := talk.Leads(&c.resp, c.sp.end.URL, c.req.Target())
+		if !ok {
+			break
+		}
+		asked := a
+		if then != nil {
+			asked = then
+		}
+		c.requests++
+		c.readAnswer(asked.Step, res, &c.resp, c.machine.Vars.Sent(), &c.answer)
+		if !same && !talk.Safe(c.req.Method()) {
+			c.answer.Class, c.answer.Effect = history.OK, history.Applied
+		}
+		c.record(asked, res)
+		if !same {
+			page := *a
+			page.Step += "/follow"
+			then = &page
+		}
+		talk.GoTo(&c.req, target, same)
+		*res = c.deliver(ctx, conn, a)
+	}
+	return then
+}
+
+// afterHops corrects the answer of a step that ended on a page: whatever is
+// wrong with the page, the write before it was applied.
+func (c *client) afterHops() {
+	if c.answer.Class != history.OK && c.answer.Effect != "" {
+		c.answer.Effect = history.Unknown
+	}
 }
 
 // exchange is one request that is about to be sent.
@@ -285,7 +368,10 @@ func (c *client) record(a *locking.Ask, res *transport.Result) {
 		r.Value = keep(ans.Value.S)
 	}
 	if a.Step == history.StepLock {
-		r.Lock, r.Fence, r.TTL = keep(ans.Token.S), keep(ans.Fence.S), int64(ans.Granted)
+		r.Fence, r.TTL = keep(ans.Fence.S), int64(ans.Granted)
+		if ans.HasToken || ans.Class != history.OK {
+			r.Lock = keep(ans.Token.S) // and else the one that the client chose
+		}
 	}
 	if a.Step == history.StepCreate && ans.HasKey {
 		r.Value = keep(ans.Key.S)
@@ -374,15 +460,24 @@ func (c *client) pause(stop <-chan struct{}, d time.Duration) bool {
 	}
 }
 
-// askLoggedIn asks; after a 401 it logs in again and asks once more, as a
-// request of its own.
+// askLoggedIn asks; after a 401 it logs in again, or joins again where that is
+// how clients become known, and asks once more, as a request of its own.
 func (c *client) askLoggedIn(ctx context.Context) {
 	c.ask(ctx)
-	if c.answer.Status != 401 || c.who.login == nil {
+	if c.answer.Status != 401 || c.who.login == nil && c.sp.joins == nil {
 		return
 	}
-	if h, gen, err := c.who.renew(ctx, c.gen); err == nil {
+	if c.who.login != nil {
+		h, gen, err := c.who.renew(ctx, c.gen)
+		if err != nil {
+			return
+		}
 		c.present(h, gen)
-		c.ask(ctx)
+		c.member.jar.Give(c.who.given())
 	}
+	if c.sp.joins != nil && c.sp.join(ctx, c.member, c.who, c.sp.number()) != nil {
+		return
+	}
+	c.member.know(&c.machine.Vars)
+	c.ask(ctx)
 }

@@ -64,11 +64,14 @@ func machine() history.Environment {
 
 // targetInfo is what the history tells of the target.
 func targetInfo(t scenarios.Target, url string) history.TargetInfo {
-	info := history.TargetInfo{Use: t.Use, URL: url, Options: t.Options, Command: t.Command, CA: t.TLS.CA, Cert: t.TLS.Cert, Key: t.TLS.Key}
+	info := history.TargetInfo{Use: t.Use, URL: url, Options: t.Options, Command: t.Command, CA: t.TLS.CA, Cert: t.TLS.Cert, Key: t.TLS.Key, Sign: planSign(t.Sign)}
 	some := false
 	for _, id := range listed(t) {
 		fields := append(dialect.PlanFields(id.Headers), dialect.PlanFields(t.Headers)...)
-		if t.Login.Request != "" {
+		if standing(t) {
+			fields = append(fields, history.PlanField{Name: "Cookie", Env: "COOKIE"})
+		}
+		if t.Login.Request != "" && !byCookie(t) {
 			fields = append(fields, history.PlanField{Name: t.Login.Header, Env: "TOKEN", Prefix: t.Login.Prefix})
 		}
 		some = some || fields != nil

@@ -2,10 +2,12 @@ package runner
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
 	"tussle/history"
+	"tussle/runner/dialect"
 	"tussle/scenarios"
 )
 
@@ -53,6 +55,10 @@ func (o *observer) agree(ctx context.Context, what *scenarios.Observe, i, n int)
 	}
 	op.Captured = last
 	o.seen(&op)
+	if last == "" && o.part != "" {
+		return &CannotRun{What: "observation " + what.Name + " of key " + o.block.names[i].ID + " is a part of the list: " + o.part, Curl: o.curl(history.ObserveStep(what.Name)),
+			Hint: `ask for more in one page, or say how to go on: next = "json:next_cursor" and query = { after = "{next}" }`}
+	}
 	if last == "" {
 		return o.cannot(history.ObserveStep(what.Name), "observation "+what.Name+" of key "+o.block.names[i].ID)
 	}
@@ -62,11 +68,52 @@ func (o *observer) agree(ctx context.Context, what *scenarios.Observe, i, n int)
 // observed makes one observation.
 func (o *observer) observed(ctx context.Context, what *scenarios.Observe, i int) (text string, ok bool) {
 	step := history.ObserveStep(what.Name)
+	o.part = ""
+	if o.sp.speak.Listed(step) {
+		return o.listed(ctx, step, i)
+	}
 	o.look(ctx, step, i, 3)
 	if o.answer.Class != history.OK {
 		return "", false
 	}
-	return o.sp.speak.Observed(step, &o.answer)
+	return dialect.Observed(&o.answer), true
+}
+
+// listed reads a list to its end, page by page. A list that is a part, and does
+// not say how it goes on, is no observation.
+func (o *observer) listed(ctx context.Context, step history.Step, i int) (text string, ok bool) {
+	var rows []string
+	o.pages, o.paging, o.cursor = pages{}, true, ""
+	defer func() { o.paging, o.cursor = false, "" }()
+	for range maxPages {
+		o.look(ctx, step, i, 3)
+		if o.answer.Class != history.OK {
+			return "", false
+		}
+		page, ok := o.sp.speak.Rows(step, &o.answer)
+		if !ok {
+			return "", false
+		}
+		rows = append(rows, page...)
+		part := o.answer.Part
+		next, why := o.pages.onward(o.sp.end.URL, part.Next)
+		switch {
+		case why != "":
+			o.part = why
+			return "", false
+		case part.Cursor != "" && part.Cursor != o.cursor:
+			o.cursor, o.pages = part.Cursor, pages{}
+		case next != "" && len(page) > 0:
+			o.pages.from = next
+		default:
+			if part.Next == "" {
+				o.part = part.Lacks(len(rows))
+			}
+			return dialect.Items(rows), o.part == ""
+		}
+	}
+	o.part = "it has more than " + strconv.Itoa(maxPages) + " pages"
+	return "", false
 }
 
 func (o *observer) began(what *scenarios.Observe, i, n int) history.Operation {

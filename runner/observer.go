@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner/dialect"
 	"tussle/runner/locking"
 )
@@ -60,7 +61,9 @@ func (b *block) each(ctx context.Context, f func(o *observer, i int) error) erro
 // observer speaks outside the load: set-up, final reads, teardown.
 type observer struct {
 	*client
-	vain map[history.Step]int // looks in a row that waited for a readable answer and got none
+	vain   map[history.Step]int // looks in a row that waited for a readable answer and got none
+	cursor string               // what the next page of a list is asked for by
+	part   string               // why the latest list is a part
 }
 
 // do performs one step on key i and records it, again while the target throttles.
@@ -74,6 +77,10 @@ func (o *observer) do(ctx context.Context, step history.Step, i int, fill func(*
 	m.Vars.Set(dialect.Run, dialect.Text{S: b.run.id})
 	m.Vars.Set(dialect.Block, dialect.Text{S: strconv.Itoa(b.number), Raw: true})
 	m.Vars.Set(dialect.N, dialect.Text{S: strconv.Itoa(i), Raw: true})
+	m.Vars.Set(dialect.UUID, dialect.Text{S: wire.UUIDOf(b.run.id, b.number, history.Observer, i)})
+	if o.cursor != "" {
+		m.Vars.SetNamed("next", dialect.Text{S: o.cursor})
+	}
 	m.Ask = locking.Ask{Step: step, Key: b.names[i]}
 	if fill != nil {
 		fill(&m.Vars)

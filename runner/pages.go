@@ -41,21 +41,31 @@ func (p *pages) take(base *url.URL, a *dialect.Answer) {
 	}
 	p.items = append(p.items, items...)
 	p.lacks = a.Part.Lacks(len(p.items))
-	if a.Part.Next != "" {
-		at, err := base.Parse(p.from)
-		if err == nil {
-			at, err = at.Parse(a.Part.Next)
-		}
-		switch {
-		case err != nil || at.Host != base.Host || at.Scheme != base.Scheme:
-			p.lacks = "the next page is not at " + base.Scheme + "://" + base.Host
-		case len(items) > 0: // an empty page leads nowhere
-			p.next = at.RequestURI()
-		}
+	switch next, why := p.onward(base, a.Part.Next); {
+	case why != "":
+		p.lacks = why
+	case len(items) > 0: // an empty page leads nowhere
+		p.next = next
 	}
 	if len(p.items) > len(items) {
 		a.Value.S = "[" + string(bytes.Join(raw(p.items), []byte(","))) + "]"
 	}
+}
+
+// onward is the target of the page after this one; why says that it cannot be
+// asked for. Both are empty where there is none.
+func (p *pages) onward(base *url.URL, next string) (target, why string) {
+	if next == "" {
+		return "", ""
+	}
+	at, err := base.Parse(p.from)
+	if err == nil {
+		at, err = at.Parse(next)
+	}
+	if err != nil || at.Host != base.Host || at.Scheme != base.Scheme {
+		return "", "the next page is not at " + base.Scheme + "://" + base.Host
+	}
+	return at.RequestURI(), ""
 }
 
 func raw(items []json.RawMessage) [][]byte {

@@ -135,8 +135,9 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 			CreatesTold: speak[i].speak.TellsCreates(), Requests: speak[i].speak.Requests(),
 		})
 	}
+	schema := s.Schema(false)
 	for i := range s.Operations {
-		p.Operations = append(p.Operations, history.PlanOperation{Name: s.Operations[i].Name, Captures: s.Operations[i].Captures()})
+		p.Operations = append(p.Operations, history.PlanOperation{Name: s.Operations[i].Name, Captures: schema.Operations[s.Operations[i].Name]})
 	}
 	for i := range s.Observes {
 		o := &s.Observes[i]
@@ -178,7 +179,9 @@ func rejects(rules []scenarios.Outcome) (ranges [][2]int) {
 
 // tools makes what the clients of a block share.
 func (b *stretch) tools(s *scenarios.Scenario, strategy int) (workload.Workload, retry.Policy, error) {
-	w, err := workload.New(b.workload, draw.Seed(s.Seed))
+	wanted := b.workload
+	wanted.Own = s.Strategies[strategy].Own
+	w, err := workload.New(wanted, draw.Seed(s.Seed))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -62,6 +62,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 	if r.speak, err = speakAll(s, r.target, r.id, readURL, r.secrets); err != nil {
 		return false, err
 	}
+	defer unsign(r.speak)
 	if r.hist, err = history.NewWriter(w, 0); err != nil {
 		return false, err
 	}

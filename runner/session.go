@@ -12,6 +12,7 @@ import (
 	"tussle/runner/draw"
 	"tussle/runner/fault"
 	"tussle/runner/secrets"
+	"tussle/runner/talk"
 	"tussle/runner/transport"
 	"tussle/runner/workload"
 	"tussle/scenarios"
@@ -72,6 +73,7 @@ func (s *Session) record() (err error) {
 
 // Close ends what Open started, and the record.
 func (s *Session) Close() error {
+	unsign(s.r.speak)
 	s.r.target.stop()
 	if s.r.hist == nil {
 		return nil
@@ -122,6 +124,7 @@ type Line struct {
 	conn *transport.Conn
 	read *transport.Conn // of reads, when they go elsewhere
 	wait time.Duration
+	as   *member
 
 	req    transport.Request
 	resp   transport.Response
@@ -133,11 +136,15 @@ type Line struct {
 func (s *Session) Line(ctx context.Context, strategy, who int) (*Line, error) {
 	sp := s.r.speak[strategy]
 	id := sp.who[who%len(sp.who)]
+	as, err := sp.enter(ctx, who, id)
+	if err != nil {
+		return nil, err
+	}
 	fixed, _, err := id.headersNow(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &Line{sp: sp, who: id, conn: transport.NewConn(sp.end, fixed, s.r.clock.now), wait: time.Duration(s.r.s.Target.Timeout)}
+	l := &Line{sp: sp, who: id, as: as, conn: transport.NewConn(sp.end, fixed, s.r.clock.now), wait: time.Duration(s.r.s.Target.Timeout)}
 	if l.read = l.conn; sp.readEnd != nil {
 		l.read = transport.NewConn(sp.readEnd, fixed, s.r.clock.now)
 	}
@@ -149,6 +156,7 @@ func (s *Session) Line(ctx context.Context, strategy, who int) (*Line, error) {
 
 // Close closes the connections.
 func (l *Line) Close() {
+	l.sp.leave(l.as)
 	l.conn.Close()
 	l.read.Close()
 }
@@ -165,10 +173,13 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 		v.Keep(name, text)
 	}
 	l.who.keep(v)
+	l.as.know(v)
+	l.as.jar.Fill(v, l.sp.speak.Own(step))
+	l.as.jar.Fill(v, l.who.named)
 	if err := l.sp.speak.Render(step, v, &l.req); err != nil {
 		return nil, err
 	}
-	l.who.present(v, &l.req)
+	l.who.Present(v, &l.req)
 	for _, h := range headers {
 		l.req.SetHeader(h.Name, []byte(h.Value))
 	}
@@ -182,7 +193,25 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 	if step == history.StepRead {
 		conn = l.read
 	}
-	res := conn.Do(ctx, &l.req, &l.resp, time.Now().Add(within))
+	deadline, applied := time.Now().Add(within), false
+	var res transport.Result
+	for hops := 0; ; hops++ {
+		if err := talk.Finish(&l.req, conn, l.as.jar, l.sp.sign); err != nil {
+			return nil, err
+		}
+		res = conn.Do(ctx, &l.req, &l.resp, deadline)
+		if res.Err != nil {
+			break
+		}
+		l.as.jar.Take(l.req.Target(), &l.resp)
+		target, same, ok := talk.Leads(&l.resp, l.sp.end.URL, l.req.Target())
+		if !ok || hops == talk.MaxHops || !l.sp.speak.Follows(step) {
+			break
+		}
+		applied = applied || !same && !talk.Safe(l.req.Method())
+		talk.GoTo(&l.req, target, same)
+		l.who.Present(v, &l.req)
+	}
 	l.result = res
 	if res.Err != nil {
 		l.answer = dialect.Answer{}
@@ -192,6 +221,9 @@ func (l *Line) Ask(ctx context.Context, step history.Step, v *dialect.Vars, with
 	}
 	l.answer.Sent = v.Sent()
 	l.sp.speak.Read(step, &l.resp, &l.answer)
+	if applied && l.answer.Class != history.OK && l.answer.Effect != "" {
+		l.answer.Effect = history.Unknown
+	}
 	return &l.answer, nil
 }
 

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"io"
 	"maps"
 	"net/url"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"tussle/runner/dialect"
 	"tussle/runner/retry"
 	"tussle/runner/secrets"
+	"tussle/runner/sign"
 	"tussle/runner/transport"
 	"tussle/scenarios"
 )
@@ -28,14 +30,25 @@ type spoken struct {
 	who      []*identity
 	prepared map[string]dialect.Text // what the step prepare captured
 	mask     func(string) string
+	reg      *secrets.Registry
+
+	cookies bool             // Set-Cookie is obeyed
+	joins   *dialect.Dialect // what each client does once; nil: nothing
+	joined  []scenarios.Step // its steps
+	members members
+	sign    sign.Signer // nil: nothing is signed
 }
 
 // speakAll compiles every strategy against the running target; readURL is
 // where reads may go instead, "" when there is no such place.
 func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secrets.Registry) ([]*spoken, error) {
 	var out []*spoken
+	signer, err := signing(s, tg.url, reg)
+	if err != nil {
+		return nil, err
+	}
 	for _, st := range s.Strategies {
-		sp := &spoken{Strategy: st, identify: st.Identify.By, mask: reg.Mask}
+		sp := &spoken{Strategy: st, identify: st.Identify.By, mask: reg.Mask, reg: reg, sign: signer, cookies: obeysCookies(s.Target), joined: s.Target.Join.List()}
 		base, err := url.Parse(tg.url)
 		if err != nil {
 			return nil, &CannotRun{What: "target url: " + err.Error()}
@@ -55,15 +68,17 @@ func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secre
 				return nil, &CannotRun{What: err.Error()}
 			}
 		}
-		sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify,
-			dialect.Options{Origin: base.Scheme + "://" + base.Host, BasePath: path, Gzip: s.Target.Gzip, ContentType: contentType(s.Target.Headers), Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv})
-		if err != nil {
+		options := dialect.Options{Origin: base.Scheme + "://" + base.Host, BasePath: path, Gzip: s.Target.Gzip, ContentType: contentType(s.Target.Headers), Mask: reg.Mask, Window: reg.Window, Getenv: reg.Getenv}
+		if sp.speak, err = dialect.Compile(st.Speaks, st.Outcomes, st.Identify, options); err != nil {
+			return nil, err
+		}
+		if sp.joins, err = joining(s.Target, st.Outcomes, options); err != nil {
 			return nil, err
 		}
 		if sp.retry, err = retry.New(st.Retry); err != nil {
 			return nil, err
 		}
-		if sp.who, err = identities(s.Target, run, path, sp.end, reg); err != nil {
+		if sp.who, err = identities(s.Target, run, path, sp.end, signer, reg); err != nil {
 			return nil, err
 		}
 		if lock, ok := st.Speaks[string(history.StepLock)]; ok && st.Locking == "pessimistic" {
@@ -73,6 +88,29 @@ func speakAll(s *scenarios.Scenario, tg *target, run, readURL string, reg *secre
 		out = append(out, sp)
 	}
 	return out, nil
+}
+
+// signing makes what signs the requests of a run; nil where nothing does.
+func signing(s *scenarios.Scenario, target string, reg *secrets.Registry) (sign.Signer, error) {
+	base, err := url.Parse(target)
+	if err != nil {
+		return nil, &CannotRun{What: "target url: " + err.Error()}
+	}
+	signer, err := sign.New(s.Target.Sign, sign.Base{Scheme: base.Scheme, Host: base.Host}, func(t scenarios.Text) string { return value(t, reg) })
+	if err != nil {
+		return nil, &CannotRun{What: err.Error(), Hint: "see target.sign in the scenario"}
+	}
+	return signer, nil
+}
+
+// unsign ends what signs, where that is a process.
+func unsign(speak []*spoken) {
+	if len(speak) == 0 {
+		return
+	}
+	if c, ok := speak[0].sign.(io.Closer); ok {
+		_ = c.Close()
+	}
 }
 
 // schemePath is the first segment of a built-in target's paths: the strategy's

@@ -204,7 +204,7 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 		req.SetMethod(method)
 		req.SetTarget([]byte(end.URL.Path + path))
 		if tg.greet != nil {
-			tg.greet.present(tg.greet.outside(), &req)
+			tg.greet.Present(tg.greet.outside(), &req)
 		}
 		res := c.Do(ctx, &req, &resp, time.Now().Add(2*time.Second))
 		if res.Err != nil {
@@ -230,7 +230,7 @@ func (tg *target) awaitReady(ctx context.Context, gone <-chan struct{}) error {
 func (tg *target) greeting(method, url string) string {
 	r := wire.Request{Method: method, URL: url}
 	if tg.greet != nil {
-		r = tg.greet.show(tg.greet.outside(), r)
+		r = tg.greet.Show(tg.greet.outside(), r)
 	}
 	return r.Curl()
 }

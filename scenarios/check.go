@@ -133,6 +133,9 @@ func (c *checker) locate() {
 	for _, name := range []*string{&t.Dir, &t.TLS.CA, &t.TLS.Cert, &t.TLS.Key} {
 		*name = c.beside(*name)
 	}
+	if len(t.Sign.Command) > 0 && c.s.File != "-" {
+		t.Sign.Dir = filepath.Dir(c.s.File)
+	}
 	if _, embedded := galleryText(c.s.File); t.Dir == "" && len(t.Command) > 0 && c.s.File != "-" && !embedded {
 		t.Dir = filepath.Dir(c.s.File)
 	}

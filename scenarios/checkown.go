@@ -29,7 +29,7 @@ func (c *checker) checkOwn() {
 	for i := range s.Operations {
 		o, at := &s.Operations[i], element("operation", i)
 		name(at, "operation", o.Name, ownName, "letters, digits, '-', '_' and '.'")
-		if len(o.Steps) == 0 && !c.brokenWithin(at) {
+		if len(o.Steps) == 0 && !c.brokenWithin(at) && !c.formedEverywhere(o.Name) {
 			c.say(at, "the operation has no step", "[[operation.step]] with a request", "")
 		}
 		for _, v := range sortedNames(o.Values) {
@@ -37,12 +37,9 @@ func (c *checker) checkOwn() {
 				c.say(join(at, "values")+"."+v, "there is nothing to draw from", "a list of at least one value", "")
 			}
 		}
-		for n := range o.Steps {
-			if o.Steps[n].Request == "" && !c.doc.has(element(at+".step", n)+".request") {
-				c.say(element(at+".step", n), "the step has no request", `request = "POST /carts"`, "")
-			}
-		}
+		c.checkSteps(at, o)
 	}
+	c.checkFormsOf()
 	for i := range s.Observes {
 		o, at := &s.Observes[i], element("observe", i)
 		name(at, "observation", o.Name, variableName, "letters, digits and '_', as it is a variable of expressions")
@@ -56,6 +53,12 @@ func (c *checker) checkOwn() {
 			if o.Items != "" && !strings.HasPrefix(o.Capture[field], "json:") {
 				c.say(at+".capture."+field, "a capture within an item is a JSON path", `for example "json:qty"`, "")
 			}
+		}
+		if o.Next != "" && o.Items == "" {
+			c.sayKey(at+".next", "next is of a list, and this observation has no items", `items = "json:rows"`, "")
+		}
+		if o.Next != "" && !o.step().uses("next") {
+			c.say(at, "next is captured, and no request asks for it", `query = { after = "{next}" }`, "a Link header or a URL is followed without next")
 		}
 		if c.doc.has(at+".lag") && !c.doc.has(at+".every") {
 			c.sayKey(at+".lag", "lag is of observations beside the load, and this one is made at the end", `every = "50ms"`, "settle waits before the last one")
@@ -95,19 +98,44 @@ func (c *checker) ownVariables(known []string) {
 				c.sayKey(join(at, "values")+"."+v, fmt.Sprintf("%q is a name that tussle sets itself", v), "a name of your own", "")
 			}
 		}
-		may := append(slices.Clip(known), sortedNames(o.Values)...)
-		for n := range o.Steps {
-			step := &o.Steps[n]
-			c.stepVariables(element(at+".step", n), &step.Step, may, reserved)
-			if step.Like != "" {
-				c.sayKey(element(at+".step", n)+".like", "a step of an operation is like none", "request, headers, query and body of its own", "")
+		c.stepsOf(at, o, o.Values, known, reserved)
+		for n := range c.s.Strategies {
+			for k := range c.s.Strategies[n].Operations {
+				if form := &c.s.Strategies[n].Operations[k]; form.Name == o.Name {
+					c.stepsOf(element(element("strategy", n)+".operation", k), form, o.Values, known, reserved)
+				}
 			}
-			may = append(may, sortedNames(step.Capture)...) // later steps know them
 		}
 	}
+	c.observed(known)
+}
+
+// stepsOf checks the variables of an operation's steps, in one of its forms.
+func (c *checker) stepsOf(at string, o *Operation, values map[string][]any, known, reserved []string) {
+	may := append(slices.Clip(known), sortedNames(values)...)
+	for n := range o.Steps {
+		step := &o.Steps[n]
+		for _, key := range []string{"every", "within"} {
+			if where := element(at+".step", n) + "." + key; c.doc.has(where) && step.Until.Text == "" {
+				c.sayKey(where, key+" is of a step that is sent until its answer says something", `until = "json:state == done"`, "")
+			}
+		}
+		c.stepVariables(element(at+".step", n), &step.Step, may, reserved)
+		if step.Like != "" {
+			c.sayKey(element(at+".step", n)+".like", "a step of an operation is like none", "request, headers, query and body of its own", "")
+		}
+		may = append(may, sortedNames(step.Capture)...) // later steps know them
+	}
+}
+
+// observed checks the variables of observations.
+func (c *checker) observed(known []string) {
 	for i := range c.s.Observes {
-		step := c.s.Observes[i].step()
-		step.templates(func(path, text string) { c.variables(element("observe", i)+"."+path, text, known) })
+		step, may := c.s.Observes[i].step(), known
+		if step.Next != "" {
+			may = append(slices.Clip(known), "next")
+		}
+		step.templates(func(path, text string) { c.variables(element("observe", i)+"."+path, text, may) })
 	}
 }
 

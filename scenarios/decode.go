@@ -29,6 +29,7 @@ var (
 	statusType   = reflect.TypeFor[StatusList]()
 	absenceType  = reflect.TypeFor[Absence]()
 	anyType      = reflect.TypeFor[any]()
+	signType     = reflect.TypeFor[Sign]()
 )
 
 // maxProblems bounds what is told of one file.

@@ -23,7 +23,7 @@ func Explain(s *Scenario) []Value {
 	}
 	e.table("", "", reflect.ValueOf(s).Elem(), map[string]bool{"strategy": true, "target": true, "workload": true})
 	e.table("workload", "workload", reflect.ValueOf(&s.Workload).Elem(), map[string]bool{"hold": s.Workload.Kind != "lease"})
-	target := map[string]bool{"outcome": true, "identify": true, "ready": len(s.Target.Command) == 0}
+	target := map[string]bool{"outcome": true, "identify": true, "ready": len(s.Target.Command) == 0, "sign": s.Target.Sign.Kind == "", "join": len(s.Target.Join.List()) == 0}
 	for _, name := range StepNames() {
 		target[name] = true
 	}

@@ -21,8 +21,11 @@ type Operation struct {
 // is a variable of the later ones.
 type OperationStep struct {
 	Step
-	Think  Spread      `toml:"think"`  // before it is sent; 0 by default
-	Expect Expectation `toml:"expect"` // what an accepted answer must say: "json:discount > 0"; a breach is a finding
+	Think  Spread      `toml:"think"`                // before it is sent; 0 by default
+	Expect Expectation `toml:"expect"`               // what an accepted answer must say: "json:discount > 0"; a breach is a finding
+	Until  Expectation `toml:"until"`                // it is sent again until its answer says so: "json:state == done". A 202 of the step before it is decided by that
+	Every  Duration    `toml:"every" default:"50ms"` // with until: how long to wait in between
+	Within Duration    `toml:"within" default:"10s"` // with until: for how long at most; then nobody knows what became of the operation
 }
 
 // Observe is a request whose answer invariants speak of. It is sent for each
@@ -32,7 +35,9 @@ type Observe struct {
 	Request string            `toml:"request" as:"request"` // "GET /coupons/{key}"
 	Headers map[string]Text   `toml:"headers"`              // sent with it
 	Query   map[string]Text   `toml:"query"`                // parameters of the URL
+	Follow  bool              `toml:"follow"`               // go where a redirect leads, within the target
 	Items   string            `toml:"items" as:"capture"`   // a JSON array; captures are of each item
+	Next    string            `toml:"next" as:"capture"`    // with items: where an answer says what to ask for next; gives {next}, which only the requests after the first have. A Link header or a URL as next is followed without
 	Capture map[string]string `toml:"capture" as:"capture"` // what invariants see of it, by name
 	Settle  Duration          `toml:"settle"`               // how long to wait before it, when all operations have ended
 	Every   Duration          `toml:"every"`                // also beside the load, this often
@@ -48,9 +53,9 @@ type Invariant struct {
 
 // step is an observation as a step that can be spoken.
 func (o *Observe) step() Step {
-	s := Step{Request: o.Request, Headers: o.Headers, Query: o.Query, Capture: o.Capture}
+	s := Step{Request: o.Request, Headers: o.Headers, Query: o.Query, Capture: o.Capture, Follow: o.Follow}
 	if o.Items != "" {
-		s.Capture, s.Items = map[string]string{ItemsName: o.Items}, o.Capture
+		s.Capture, s.Items, s.Next = map[string]string{ItemsName: o.Items}, o.Capture, o.Next
 	}
 	return s
 }
@@ -60,12 +65,18 @@ const ItemsName = "items"
 
 // speakOwn adds the steps of operations and observations to what a strategy speaks.
 func (s *Scenario) speakOwn(st *Strategy) {
-	for i := range s.Operations {
-		o := &s.Operations[i]
+	st.Own = slices.Clone(s.Operations)
+	for i := range st.Own {
+		if n := slices.IndexFunc(st.Operations, func(o Operation) bool { return o.Name == st.Own[i].Name }); n >= 0 {
+			st.Own[i] = st.Own[i].as(&st.Operations[n])
+		}
+	}
+	for i := range st.Own {
+		o := &st.Own[i]
 		for n := range o.Steps {
 			name := string(history.OperationStep(o.Name, n+1))
 			step := o.Steps[n].Step
-			step.Want = o.Steps[n].Expect
+			step.Want, step.Until = o.Steps[n].Expect, o.Steps[n].Until
 			st.Speaks[name] = step
 			for _, rule := range o.Outcomes {
 				rule.Step = StringList{name}
@@ -78,6 +89,18 @@ func (s *Scenario) speakOwn(st *Strategy) {
 	}
 }
 
+// as is the operation in the steps of another form of it. What it is called and
+// how often it is wanted stays.
+func (o Operation) as(form *Operation) Operation {
+	if len(form.Steps) > 0 {
+		o.Steps = form.Steps
+	}
+	if len(form.Outcomes) > 0 {
+		o.Outcomes = form.Outcomes
+	}
+	return o
+}
+
 // promiseOwn is what a strategy promises of operations when the file does not
 // say: with any locking every invariant.
 func (s *Scenario) promiseOwn(st *Strategy) []string {
@@ -88,8 +111,8 @@ func (s *Scenario) promiseOwn(st *Strategy) []string {
 	for i := range s.Invariants {
 		out = append(out, s.Invariants[i].Name)
 	}
-	for i := range s.Operations {
-		if slices.ContainsFunc(s.Operations[i].Steps, func(step OperationStep) bool { return step.Expect.Text != "" }) {
+	for i := range st.Own {
+		if slices.ContainsFunc(st.Own[i].Steps, func(step OperationStep) bool { return step.Expect.Text != "" }) {
 			return append(out, "expectations")
 		}
 	}
@@ -106,11 +129,25 @@ func (o *Operation) Captures() []string {
 	return slices.Compact(names)
 }
 
+// captures are those of an operation in any of its forms.
+func (s *Scenario) captures(i int) []string {
+	names := s.Operations[i].Captures()
+	for n := range s.Strategies {
+		for k := range s.Strategies[n].Operations {
+			if form := &s.Strategies[n].Operations[k]; form.Name == s.Operations[i].Name {
+				names = append(names, form.Captures()...)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // Schema is what invariants may speak of.
 func (s *Scenario) Schema(all bool) expr.Schema {
 	out := expr.Schema{Operations: map[string][]string{}, Observed: map[string]expr.Observation{}, All: all}
 	for i := range s.Operations {
-		out.Operations[s.Operations[i].Name] = s.Operations[i].Captures()
+		out.Operations[s.Operations[i].Name] = s.captures(i)
 	}
 	for i := range s.Observes {
 		o := &s.Observes[i]

@@ -44,6 +44,9 @@ type Target struct {
 	Identity  []Identity        `toml:"identity"`                     // client i uses identity i mod n
 	Login     Login             `toml:"login"`                        // a request that yields a token, per identity
 	Timeout   Duration          `toml:"timeout" default:"10s"`        // of one request; 10s by default
+	Join      Join              `toml:"join"`                         // once per client, before its first operation: a session, a member; what it captures is there for all its steps
+	Sign      Sign              `toml:"sign"`                         // how every request is signed
+	Cookies   *bool             `toml:"cookies"`                      // obey Set-Cookie, with a jar for each client; true by default
 	TLS       TLS               `toml:"tls"`                          // of an https URL
 	Gzip      bool              `toml:"gzip"`                         // ask for gzip (default: identity)
 	Headers   map[string]Text   `toml:"headers"`                      // sent with every request
@@ -89,6 +92,8 @@ type Step struct {
 	TTL     Duration        `toml:"ttl"`                     // lock: how long it is asked for; {ttl}, {ttl:seconds}, {ttl:ms}
 	Wait    Duration        `toml:"wait"`                    // lock: how long the server may let us wait; {wait}, {wait:ms}
 	Timeout Duration        `toml:"timeout"`                 // of this request, instead of the target's
+	Follow  bool            `toml:"follow"`                  // of operations, observations, login and join: go where a redirect leads, within the target
+	Choose  string          `toml:"choose" as:"template"`    // lock: the token, where the client chooses it, such as "{uuid}"; gives {lock}, in the lock step too
 
 	// Captures: json:PATH | header:NAME | cookie:NAME | input:NAME | meta:NAME | xml:NAME | regex:PATTERN | body | status ; ":base64" decodes.
 	Value   string            `toml:"value" as:"capture"`   // the value under test: a number, a text, a list
@@ -100,7 +105,9 @@ type Step struct {
 	Capture map[string]string `toml:"capture" as:"capture"` // further names for later steps of the attempt
 	Granted string            `toml:"granted" as:"capture"` // lock, refresh: for how long the answer grants it: "300ms", Second-30, a number with its unit as in json:ttl_ms:ms; leases are judged by it
 	Want    Expectation       `toml:"-"`                    // of an operation's step: what an accepted answer must say
+	Until   Expectation       `toml:"-"`                    // of an operation's step: what ends its being sent again
 	Items   map[string]string `toml:"-"`                    // of an observation of items: captures within each
+	Next    string            `toml:"-"`                    // of an observation of items: what the next page is asked for by
 	Absent  Absence           `toml:"absent"`               // read: answers that say "there is none": statuses, and what a 2xx answer says, { json = "deleted", equals = true }; one or a list; 404, 410 by default
 }
 
@@ -152,10 +159,54 @@ type Login struct {
 	Request string          `toml:"request" as:"request"` // "POST /login"
 	Headers map[string]Text `toml:"headers"`              // sent with it
 	Body    any             `toml:"body" as:"template"`   // a text, or a table that is sent as JSON; { env = "NAME" } for secrets
-	Token   string          `toml:"token" as:"capture"`   // capture that finds the token; gives {token}
+	Form    map[string]any  `toml:"form" as:"template"`   // instead of a body: the fields of a form; { env = "NAME" } for secrets
+	Steps   []Step          `toml:"step"`                 // requests before it, such as for the page with the form; what they capture is there for the later ones
+	Follow  bool            `toml:"follow"`               // go where a redirect leads, within the target
+	Token   string          `toml:"token" as:"capture"`   // capture that finds the token; gives {token}. A "cookie:NAME" needs no header: each client of the identity gets the cookies
 	Header  string          `toml:"header"`               // that carries the token; Authorization by default
 	Prefix  string          `toml:"prefix"`               // put before the token; "Bearer " by default
 }
+
+// Join is what each client does once, before its first operation, with its own
+// cookies: one request, or several steps.
+type Join struct {
+	Step
+	Steps []Step `toml:"step"` // instead of one request: several, in order; what they capture is there for the later ones
+}
+
+// List is its steps, in order.
+func (j *Join) List() []Step {
+	if j.Request != "" {
+		return append([]Step{j.Step}, j.Steps...)
+	}
+	return j.Steps
+}
+
+// Sign says how requests are signed, when nothing of them changes any more.
+type Sign struct {
+	Kind    string `toml:"kind" enum:"sigv4,azure-shared-key,hmac,command"` // sigv4 (AWS and what speaks like S3), azure-shared-key, hmac over a text of your own, or a command
+	Key     Text   `toml:"key"`                                             // sigv4, hmac: the name of the key
+	Secret  Text   `toml:"secret"`                                          // the key itself: { env = "NAME" }
+	Session Text   `toml:"session"`                                         // sigv4: token of a session
+	Region  string `toml:"region" default:"us-east-1"`                      // sigv4
+	Service string `toml:"service" default:"s3"`                            // sigv4: s3, dynamodb, execute-api ...
+	Account string `toml:"account"`                                         // azure-shared-key
+
+	Text       string `toml:"text" as:"template"`                                   // hmac: what is signed: {method}, {target}, {path}, {query}, {host}, {date}, {key}, {content_type}, {body}, {body_sha256} (hex), {body_md5} (base64), {header.NAME}
+	Value      string `toml:"value" as:"template" default:"HMAC {key}:{signature}"` // hmac: what the header says
+	Header     string `toml:"header" default:"Authorization"`                       // hmac: that carries it
+	Date       string `toml:"date" enum:"http,iso,unix,millis" default:"http"`      // hmac: how the time is written
+	DateHeader string `toml:"date_header" default:"Date"`                           // hmac: that carries it
+	Algorithm  string `toml:"algorithm" enum:"sha1,sha256,sha512" default:"sha256"` // hmac
+	Encoding   string `toml:"encoding" enum:"base64,hex" default:"base64"`          // hmac: of the signature
+
+	Command []string `toml:"command"` // command: reads one request a line, {"method", "url", "headers", "body" in base64, "time"}, and writes one JSON object of headers a line
+
+	Dir string `toml:"-"` // where command starts: the scenario's folder
+}
+
+// SignVariables are what an hmac may sign.
+var SignVariables = []string{"method", "target", "path", "query", "host", "date", "key", "content_type", "body", "body_sha256", "body_md5", "header.NAME"}
 
 // TLS holds files, relative to the scenario.
 type TLS struct {
@@ -243,11 +294,13 @@ type Strategy struct {
 	Promises       []string          `toml:"promises"`        // properties judged; by locking when absent
 	Target         map[string]string `toml:"target"`          // options of a built-in target: scheme, pool ...
 	IdempotencyKey bool              `toml:"idempotency_key"` // send one Idempotency-Key for all attempts of an operation
+	Operations     []Operation       `toml:"operation"`       // operations of the scenario that this strategy carries out in other steps, by name
 	Steps                            // overrides of single steps
 
 	// Speaks holds the effective steps: the dialect's, overridden by the
 	// target's, overridden by the strategy's. Set by the loader.
 	Speaks   map[string]Step `toml:"-"`
+	Own      []Operation     `toml:"-"` // the scenario's operations as this strategy carries them out
 	Outcomes []Outcome       `toml:"-"` // the target's, then the dialect's
 	Identify Identify        `toml:"-"`
 }

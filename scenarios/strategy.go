@@ -212,7 +212,7 @@ func (c *checker) checkLocking(at string, st *Strategy) {
 		if st.Locking != "pessimistic" {
 			continue
 		}
-		if step.uses("lock") && lock.Token == "" {
+		if step.uses("lock") && lock.Token == "" && lock.Choose == "" {
 			c.say(c.stepPath(at, name), fmt.Sprintf("%s presents {lock}, and the lock step captures no token", name), `for example token = "json:token"`, "")
 		}
 		if step.uses("fence") && lock.Fence == "" && c.stepPath(at, name) != at+".locking" {

@@ -16,6 +16,9 @@ func (s Step) templates(f func(path, text string)) {
 	for _, k := range sortedNames(s.Query) {
 		f(join("query", k), s.Query[k].Template)
 	}
+	if s.Choose != "" {
+		f("choose", s.Choose)
+	}
 	eachText("body", s.Body, f)
 	for _, k := range sortedNames(s.Form) {
 		eachText(join("form", k), s.Form[k], f)

@@ -27,6 +27,9 @@ func (c *checker) checkVariables() {
 		}
 	}
 	addSteps(&c.s.Target.Steps)
+	for _, step := range c.s.Target.Join.List() {
+		addStep(&step)
+	}
 	for i := range c.s.Strategies {
 		addSteps(&c.s.Strategies[i].Steps)
 		for name, step := range c.s.Strategies[i].Speaks {
@@ -69,18 +72,12 @@ func (c *checker) checkVariables() {
 		headers(element("target.identity", i)+".headers", id.Headers)
 		c.checkVars(element("target.identity", i)+".vars", id.Vars, vars)
 	}
-	own := append([]string{"run"}, vars...)
 	for i, b := range c.s.Background {
 		c.variables(element("background", i)+".request", b.Request, []string{"key", "run"})
 	}
 	c.variables("target.ready.request", c.s.Target.Ready.Request, nil)
-	login := c.s.Target.Login
-	c.variables("target.login.request", login.Request, own)
-	for _, k := range sortedNames(login.Headers) {
-		c.variables(join("target.login.headers", k), login.Headers[k].Template, own)
-	}
-	eachText("target.login.body", login.Body, func(path, text string) { c.variables(path, text, own) })
-	c.secrets("target.login.body", login.Body)
+	c.checkStanding(known, vars)
+	c.checkSign()
 }
 
 // checkVars wants the variables of an identity to be those of all identities,
@@ -155,6 +152,7 @@ func (c *checker) stepVariables(path string, s *Step, known, reserved []string) 
 	c.secrets(join(path, "body"), s.Body)
 	c.secrets(join(path, "set"), s.Set)
 	c.checkForms(path, s)
+	c.checkSending(path, s)
 	for _, k := range sortedNames(s.Capture) {
 		if slices.Contains(reserved, k) {
 			c.sayKey(join(path, "capture")+"."+join("", k), fmt.Sprintf("%q is a name that tussle sets itself", k), "a name of your own", "")

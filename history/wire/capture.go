@@ -86,11 +86,3 @@ func checkPattern(pattern string) error {
 	}
 	return wrong
 }
-
-// clip shortens a text for a message.
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "..."
-	}
-	return s
-}

@@ -21,10 +21,6 @@ type Options struct {
 	Getenv func(name string) (string, bool)
 }
 
-// Secret is how a text shows where the value of an environment variable
-// belongs: its name between two NUL bytes, which no other text has.
-func Secret(env string) string { return "\x00" + env + "\x00" }
-
 // Compile makes the steps of a strategy ready, by name. The error names the
 // step and the key.
 func Compile(requests map[string]history.PlanRequest, o Options) (map[history.Step]*Step, error) {
@@ -108,6 +104,13 @@ func (c *compiler) compile(name history.Step, r *history.PlanRequest) (*Step, er
 	}
 	if err := c.compileBody(s, r, contentType); err != nil {
 		return nil, err
+	}
+	if r.Choose != "" {
+		t, err := compileText(r.Choose, inPlain, r)
+		if err != nil {
+			return nil, err
+		}
+		s.choose = &t
 	}
 	if c.Gzip {
 		s.addHeader("Accept-Encoding", "gzip")
@@ -281,6 +284,9 @@ func (s *Step) each(f func(ref)) {
 	}
 	if s.form != nil {
 		s.form.each(f)
+	}
+	if s.choose != nil {
+		s.choose.each(f)
 	}
 	for i := range s.edits {
 		if s.edits[i].node != nil {

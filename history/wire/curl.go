@@ -47,6 +47,13 @@ func (r Request) Curl() string {
 			b.WriteString(" " + f[0] + " " + word(f[1]))
 		}
 	}
+	switch s := r.Sign; {
+	case s == nil:
+	case s.Kind == "sigv4":
+		b.WriteString(" --aws-sigv4 " + word("aws:amz:"+s.Region+":"+s.Service) + " --user " + word(Secret(s.Key)+":"+Secret(s.Secret)))
+	default:
+		b.WriteString(" # to be signed: " + s.Kind)
+	}
 	return b.String()
 }
 

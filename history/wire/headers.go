@@ -57,6 +57,19 @@ func (h *Headers) Add(v *Vars, to headerSink) {
 	}
 }
 
+// Named lists the variables that captures define and these headers have.
+func (h *Headers) Named() []string {
+	var names []string
+	for i := range h.fields {
+		h.fields[i].text.each(func(r ref) {
+			if r.fixed == NoVar {
+				names = append(names, r.name)
+			}
+		})
+	}
+	return names
+}
+
 // Given returns those with variables as a list.
 func (h *Headers) Given(v *Vars) []Header {
 	var r Request

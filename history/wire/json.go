@@ -31,3 +31,11 @@ func Shallow(b []byte) bool {
 	}
 	return true
 }
+
+// clip shortens a text for a message.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "..."
+	}
+	return s
+}

@@ -3,6 +3,8 @@ package wire
 import (
 	"fmt"
 	"strings"
+
+	"tussle/history"
 )
 
 // Request is one request as data, to be shown: secrets are marked, see
@@ -16,6 +18,8 @@ type Request struct {
 
 	// Files of a TLS client, for those who send the request.
 	CA, Cert, Key string
+
+	Sign *history.PlanSign // how it is signed when it is sent; nil: not at all
 }
 
 // Header is one header of a [Request].

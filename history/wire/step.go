@@ -24,6 +24,7 @@ type Step struct {
 	headers []field
 	body    *node // nil: no body, or a form
 	form    *form // nil: no form
+	choose  *text // of a lock: the token that the client chooses
 	edits   []edit
 	whole   bool   // the body is the document that was read
 	inside  bool   // the version that was read goes back within that document
@@ -88,6 +89,16 @@ func (s *Step) Render(v *Vars, req Sink) error {
 	_, fence := v.Get(Fence)
 	v.sent = Sent{Known: true, Version: s.Carries.Version && version, Lock: s.Carries.Lock && (lock || fence)}
 	return nil
+}
+
+// Chosen is the token that the client chooses for a lock; false where it is the
+// server's to choose, or a variable of it is not set.
+func (s *Step) Chosen(v *Vars) (Text, bool) {
+	if s.choose == nil {
+		return Text{}, false
+	}
+	b, err := s.choose.append(nil, v)
+	return Text{S: string(b)}, err == nil
 }
 
 // Whole reports whether the step sends back the document that was read.

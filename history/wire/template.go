@@ -138,7 +138,7 @@ func parseVariable(s string, from int) (Segment, int, error) {
 		}
 	}
 	words := strings.Split(s[from+1:name], ":")
-	if err := known(words[1:], from+1+len(words[0])); err != nil {
+	if err := checkFilters(words[1:], from+1+len(words[0])); err != nil {
 		return Segment{}, 0, err
 	}
 	return Segment{Var: words[0], Filters: words[1:], Offset: from, Sum: sum}, end + 1, nil
@@ -164,11 +164,11 @@ func parseSum(s string, from int) (*Sum, int, error) {
 			Hint:    "a number or a variable, as in {value + 1}",
 		}
 	}
-	return &Sum{Op: op, Operand: words[0], Filters: words[1:]}, skipBlanks(s, end), known(words[1:], start+len(words[0]))
+	return &Sum{Op: op, Operand: words[0], Filters: words[1:]}, skipBlanks(s, end), checkFilters(words[1:], start+len(words[0]))
 }
 
-// known wants filters to be known; at is where the first colon stands.
-func known(names []string, at int) error {
+// checkFilters wants filters to be known; at is where the first colon stands.
+func checkFilters(names []string, at int) error {
 	for _, f := range names {
 		at++
 		if _, ok := filters[f]; !ok {

@@ -160,7 +160,7 @@ func (t *text) append(dst []byte, v *Vars) ([]byte, error) {
 		if err != nil {
 			return dst, err
 		}
-		if p.raw || p.ref.fixed == Token && strings.HasPrefix(val.S, "\x00") { // a mark stays whole
+		if p.raw || strings.HasPrefix(val.S, "\x00") && (p.ref.fixed == Token || p.ref.fixed == NoVar) { // a mark stays whole
 			dst = append(dst, val.S...)
 		} else {
 			dst = escape(dst, val, p.place)

@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Var is a variable of templates that the runner knows; see [VarNames].
@@ -185,6 +187,35 @@ func (v *Vars) Own(names []string) string {
 // Own is what stands before every tag that is sent in a block, so that no other
 // block or run sends the same; the history leaves it out.
 func Own(run string, block int) string { return run + "-b" + strconv.Itoa(block) + "-" }
+
+// Secret is how a text shows where the value of an environment variable
+// belongs: its name between two NUL bytes, which no other text has.
+func Secret(env string) string { return "\x00" + env + "\x00" }
+
+// Hidden is a copy in which the token of a login and cookies are marked as secrets.
+func (v *Vars) Hidden() *Vars {
+	hidden := *v
+	hidden.named, hidden.buf, hidden.body, hidden.tmp = slices.Clone(v.named), nil, nil, nil
+	if _, ok := v.Get(Token); ok {
+		hidden.Set(Token, Text{S: Secret("TOKEN")})
+	}
+	for i := range hidden.named {
+		if name := hidden.named[i].name; strings.HasPrefix(name, CookieVar) {
+			hidden.named[i].text = Text{S: CookieSecret(name)}
+		}
+	}
+	return &hidden
+}
+
+// CookieSecret is the mark of a variable that is a cookie.
+func CookieSecret(name string) string {
+	return Secret("COOKIE_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return unicode.ToUpper(r)
+		}
+		return '_'
+	}, strings.TrimPrefix(name, CookieVar)))
+}
 
 // Once is the idempotency key of an operation: one for all of its attempts,
 // and never the same in another run.

@@ -108,7 +108,8 @@ var libraries = map[string][]string{
 	"github.com/BurntSushi/toml":              {"scenarios"},
 	"github.com/HdrHistogram/hdrhistogram-go": {"runner"},
 	"github.com/anishathalye/porcupine":       {"report/check"},
-	"github.com/chromedp/cdproto":             {"tests"}, // the protocol that chromedp speaks
+	"github.com/aws/aws-sdk-go-v2":            {"runner/sign"}, // its signer alone
+	"github.com/chromedp/cdproto":             {"tests"},       // the protocol that chromedp speaks
 	"github.com/chromedp/chromedp":            {"tests"},
 	"github.com/go-sql-driver/mysql":          {"runner/store/mysql"}, // who waits for a lock is asked with it
 	"github.com/google/go-cmp":                {"tests"},
@@ -127,7 +128,7 @@ var libraries = map[string][]string{
 	"github.com/getkin/kin-openapi":           {"scenarios/intake"},
 	"mvdan.cc/sh/v3":                          {"scenarios/intake"},
 	"go.yaml.in/yaml/v3":                      {"tests", "scenarios/intake"},
-	"golang.org/x/net":                        {"targets/webdav", "runner/transport"}, // the latter: what HTTP_PROXY and NO_PROXY say of a URL
+	"golang.org/x/net":                        {"targets/webdav", "runner/transport", "runner/dialect"}, // the others: what HTTP_PROXY and NO_PROXY say of a URL; fields of HTML forms
 	"golang.org/x/perf":                       {"report/measure"},
 	"modernc.org/sqlite":                      {"targets/sql"},
 	"pgregory.net/rapid":                      {"tests"},

@@ -92,11 +92,23 @@ func (s *spoken) curl(r *history.Request) string {
 	if step.Uses(wire.IdempotencyKey) {
 		v.Set(wire.IdempotencyKey, wire.Text{S: wire.Once(s.run, r.Block, r.Client, r.Op)})
 	}
+	if step.Uses(wire.UUID) {
+		op := r.Op
+		if _, text, ok := strings.Cut(r.Key, "-k"); ok && r.Client == history.Observer { // its key's number
+			op, _ = strconv.Atoi(text)
+		}
+		v.Set(wire.UUID, wire.Text{S: wire.UUIDOf(s.run, r.Block, r.Client, op)})
+	}
+	for _, name := range step.Own {
+		if strings.HasPrefix(name, wire.CookieVar) {
+			v.SetNamed(name, wire.Text{S: wire.CookieSecret(name)})
+		}
+	}
 	req, err := step.Request(v)
 	if err != nil {
 		return ""
 	}
-	req.CA, req.Cert, req.Key = s.target.CA, s.target.Cert, s.target.Key
+	req.CA, req.Cert, req.Key, req.Sign = s.target.CA, s.target.Cert, s.target.Key, s.target.Sign
 	return req.Curl()
 }
 
@@ -126,7 +138,7 @@ func (s *spoken) vars(r *history.Request) *wire.Vars {
 		set(wire.Tag, wire.Own(s.run, r.Block)+r.Tag, false)
 	}
 	set(wire.Version, r.Expect, s.raw("version", r.Expect))
-	if r.Step != history.StepLock {
+	if r.Step != history.StepLock || s.Requests[string(history.StepLock)].Choose != "" {
 		set(wire.Lock, r.Lock, s.raw("token", r.Lock))
 		set(wire.Fence, r.Fence, s.raw("fence", r.Fence))
 	}

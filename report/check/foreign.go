@@ -15,7 +15,7 @@ type notes struct {
 func (f *notes) note(q *request) {
 	f.seen[q.step] = true
 	f.tags = f.tags || q.tag != 0
-	f.saw = f.saw || q.ref != 0 && !q.writes()
+	f.saw = f.saw || q.ref != 0 && !q.writes() && q.step != own
 	f.shown = f.shown || (q.step == read || q.step == list) && q.good()
 	f.version = f.version || q.version != 0
 	f.expects = f.expects || q.expect != 0

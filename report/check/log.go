@@ -19,7 +19,7 @@ type request struct {
 
 	expect, version, tag, value, lock, fence, problem uint32
 
-	ref  uint32 // of a read: the write that it saw; of a write: the state that it was built on
+	ref  uint32 // of a read: the write that it saw; of a write: the state that it was built on; of an own step: its name
 	name uint32 // the whole key, where a log holds several (parent-child)
 
 	step   stepCode
@@ -48,10 +48,11 @@ const (
 	unlock
 	refresh
 	setup // and reset
+	own   // of an operation or observation of the user's; ref is its name
 )
 
 var steps = []history.Step{"", history.StepRead, history.StepWrite, history.StepCreate, history.StepDelete, history.StepAdd, history.StepAppend,
-	history.StepList, history.StepTransfer, history.StepLock, history.StepUnlock, history.StepRefresh, history.StepSetup}
+	history.StepList, history.StepTransfer, history.StepLock, history.StepUnlock, history.StepRefresh, history.StepSetup, "own"}
 
 const (
 	noEffect effectCode = iota
@@ -145,6 +146,9 @@ func stepOf(s history.Step) stepCode {
 	case history.StepReset:
 		return setup
 	}
+	if s.Own() {
+		return own
+	}
 	for i, name := range steps {
 		if s == name {
 			return stepCode(i)
@@ -188,9 +192,12 @@ func (l *keyLog) add(r *history.Request, line int64) *request {
 		expect: t.id(r.Expect), version: t.id(r.Version), tag: t.id(r.Tag), value: t.id(r.Value), lock: t.id(r.Lock), fence: t.id(r.Fence),
 		problem: t.id(r.Problem), status: int16(r.Status), step: stepOf(r.Step), class: classOf(r.Class), effect: effectOf(r.Effect), fault: r.Fault != "",
 	}
-	if q.writes() {
+	switch {
+	case q.step == own:
+		q.ref = t.id(string(r.Step))
+	case q.writes():
 		q.ref = t.id(r.Base)
-	} else {
+	default:
 		q.ref = t.id(r.Saw)
 	}
 	if r.Key != l.key {
@@ -270,9 +277,12 @@ func (l *keyLog) request(i int32) history.Request {
 		Call: q.call, Return: q.ret, Status: int(q.status), Class: classes[q.class], Effect: effects[q.effect], Expect: t.text(q.expect),
 		Version: t.text(q.version), Tag: t.text(q.tag), Value: t.text(q.value), Lock: t.text(q.lock), Fence: t.text(q.fence), Problem: t.text(q.problem), Vars: l.vars[i]}
 	r.Absent, r.TTL = q.effect == nothing, l.granted[q.line]
-	if q.writes() {
+	switch {
+	case q.step == own:
+		r.Step = history.Step(t.text(q.ref))
+	case q.writes():
 		r.Base = t.text(q.ref)
-	} else {
+	default:
 		r.Saw = t.text(q.ref)
 	}
 	switch {

@@ -89,7 +89,7 @@ func (c *Case) lastRequest(block int, o *history.Operation) shown {
 		}
 		for i := len(k.requests) - 1; i >= 0; i-- {
 			q := &k.requests[i]
-			if int(q.client) != o.Client || int(q.op) != o.Op || q.call < o.Call || q.ret > o.Return || q.step == unlock {
+			if int(q.client) != o.Client || int(q.op) != o.Op || q.call < o.Call || q.ret > o.Return || q.step == unlock || q.step == own && strings.HasSuffix(string(k.request(int32(i)).Step), "/follow") {
 				continue
 			}
 			r := k.request(int32(i))

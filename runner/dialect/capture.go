@@ -208,7 +208,7 @@ func (c *capture) find(r *answer) (Text, bool) {
 	case fromCookie:
 		t.S, ok = setCookie(r.resp, c.path)
 	case fromInput, fromMeta:
-		t.S, ok = inHTML(r.body, c.kind, c.path)
+		t.S, ok = inHTML(r.body, c.kind == fromMeta, c.path)
 	}
 	if c.names && (t.S == "" || t.Raw && t.S == "null") {
 		return Text{}, false // names nothing

@@ -47,6 +47,8 @@ type step struct {
 	captures captures
 	as       history.Step // what an own step is like
 	expect   *expectation // of an own step
+	until    *expectation // of an own step: what ends its being sent again
+	next     *capture     // of an observation of items: what the next page is asked for by
 	items    []itemField  // of an observation of items
 }
 
@@ -108,7 +110,7 @@ func request(t scenarios.Step, o *Options) history.PlanRequest {
 	method, path, _ := strings.Cut(strings.TrimSpace(t.Request), " ")
 	r := history.PlanRequest{Method: method, Base: o.Origin + o.BasePath, Path: strings.TrimSpace(path), Query: PlanFields(t.Query), Headers: PlanFields(t.Headers),
 		ContentType: o.ContentType,
-		Body:        t.Body, Form: t.Form, Multipart: t.Parts, Set: t.Set, Unset: t.Unset, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
+		Body:        t.Body, Form: t.Form, Multipart: t.Parts, Set: t.Set, Unset: t.Unset, Choose: t.Choose, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
 	for name, text := range map[string]string{"value": t.Value, "version": t.Version, "tag": t.Tag, "token": t.Token, "fence": t.Fence, "key": t.Key, "granted": t.Granted} {
 		if text == "" {
 			continue
@@ -169,9 +171,5 @@ func (d *Dialect) Shown(name history.Step, v *Vars) (wire.Request, error) {
 	if s == nil {
 		return wire.Request{}, fmt.Errorf("step %s has no table in this dialect", name)
 	}
-	hidden := *v
-	if _, ok := v.Get(Token); ok {
-		hidden.Set(Token, Text{S: wire.Secret("TOKEN")})
-	}
-	return s.Request(&hidden)
+	return s.Request(v.Hidden())
 }

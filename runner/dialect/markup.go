@@ -13,9 +13,9 @@ import (
 // inHTML finds what a page carries for the next request: the value of a form's
 // field, or the content of a meta element, by its name; the first that stands
 // there.
-func inHTML(body []byte, kind captureKind, name string) (string, bool) {
+func inHTML(body []byte, meta bool, name string) (string, bool) {
 	tag, want := atom.Input, "value"
-	if kind == fromMeta {
+	if meta {
 		tag, want = atom.Meta, "content"
 	}
 	z := html.NewTokenizer(bytes.NewReader(body))
@@ -47,11 +47,11 @@ func inHTML(body []byte, kind captureKind, name string) (string, bool) {
 }
 
 // setCookie is what an answer sets a cookie to.
-func setCookie(resp *transport.Response, name string) (string, bool) {
-	for _, line := range resp.Headers("Set-Cookie") {
+func setCookie(resp *transport.Response, name string) (value string, ok bool) {
+	resp.EachCookie(func(line []byte) {
 		if c, err := http.ParseSetCookie(string(line)); err == nil && c.Name == name {
-			return c.Value, true
+			value, ok = c.Value, true
 		}
-	}
-	return "", false
+	})
+	return value, ok
 }

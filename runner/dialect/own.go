@@ -29,12 +29,26 @@ func (d *Dialect) addOwn(name history.Step, s *step) error {
 	}
 	s.captures.yields = yields{named: true} // what later steps and invariants need
 	s.captures.mayLack = true
-	if want := s.table.Want; want.Text != "" {
-		c, err := compileCapture(want.Capture)
-		if err != nil {
-			return fmt.Errorf("expect: %w", err)
+	for _, e := range []struct {
+		key  string
+		want scenarios.Expectation
+		to   **expectation
+	}{{"expect", s.table.Want, &s.expect}, {"until", s.table.Until, &s.until}} {
+		if e.want.Text == "" {
+			continue
 		}
-		s.expect = &expectation{c, want}
+		c, err := compileCapture(e.want.Capture)
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.key, err)
+		}
+		*e.to = &expectation{c, e.want}
+	}
+	if s.table.Next != "" {
+		c, err := compileCapture(s.table.Next)
+		if err != nil {
+			return fmt.Errorf("next: %w", err)
+		}
+		s.next = &c
 	}
 	for _, field := range slices.Sorted(maps.Keys(s.table.Items)) {
 		p, err := wire.ParseCapture(s.table.Items[field])
@@ -129,22 +143,52 @@ func Object(texts []Named) string {
 	return string(append(b, '}'))
 }
 
-// Observed is what an observation's answer captured: a JSON object, or
-// {"items": [...]} of a list. ok is false when the items are no list.
-func (d *Dialect) Observed(name history.Step, a *Answer) (text string, ok bool) {
+// Listed reports whether an observation is a list of items, which may come in pages.
+func (d *Dialect) Listed(name history.Step) bool {
 	s := d.own[name]
+	return s != nil && len(s.items) > 0
+}
+
+// Follows reports whether a step goes where a redirect leads.
+func (d *Dialect) Follows(name history.Step) bool {
+	s := d.at(name)
+	return s != nil && s.table.Follow
+}
+
+// Polls reports whether a step is sent again until its answer says so.
+func (d *Dialect) Polls(name history.Step) bool {
+	s := d.own[name]
+	return s != nil && s.until != nil
+}
+
+// Chosen is the token that the client chooses for a lock.
+func (d *Dialect) Chosen(v *Vars) (Text, bool) {
+	if s := d.at(history.StepLock); s != nil {
+		return s.Chosen(v)
+	}
+	return Text{}, false
+}
+
+// Items are the items of a list as the record has them.
+func Items(rows []string) string { return `{"items":[` + strings.Join(rows, ",") + `]}` }
+
+// Observed is what an observation's answer captured, as a JSON object.
+func Observed(a *Answer) string {
 	var texts []Named
 	for _, field := range slices.Sorted(maps.Keys(a.Named)) {
 		texts = append(texts, Named{field, a.Named[field]})
 	}
-	if s == nil || len(s.items) == 0 {
-		return Object(texts), true
-	}
+	return Object(texts)
+}
+
+// Rows are the items of a list's answer, each a JSON object of what was captured
+// within; ok is false when there is no list.
+func (d *Dialect) Rows(name history.Step, a *Answer) (rows []string, ok bool) {
+	s := d.own[name]
 	list := gjson.Parse(a.Named[scenarios.ItemsName].S)
 	if !list.IsArray() {
-		return "", false
+		return nil, false
 	}
-	var rows []string
 	for _, item := range list.Array() {
 		var row []Named
 		for _, f := range s.items {
@@ -154,5 +198,5 @@ func (d *Dialect) Observed(name history.Step, a *Answer) (text string, ok bool) 
 		}
 		rows = append(rows, Object(row))
 	}
-	return `{"items":[` + strings.Join(rows, ",") + `]}`, true
+	return rows, true
 }

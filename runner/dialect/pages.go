@@ -11,9 +11,10 @@ import (
 // Part is what the answer to a list says of the whole: where it goes on, and
 // why it is a part. A list that says nothing is the whole.
 type Part struct {
-	Next  string // the next page: a URL, or a reference to be resolved
-	Why   string // why there must be more, when the answer does not say where: "has_more is true"
-	Total int64  // how many there are in all; 0 when it does not tell
+	Next   string // the next page: a URL, or a reference to be resolved
+	Cursor string // what the next page is asked for by, where the scenario says where that stands
+	Why    string // why there must be more, when the answer does not say where: "has_more is true"
+	Total  int64  // how many there are in all; 0 when it does not tell
 }
 
 // partOf reads what an answer says of the whole: its Link headers, its

@@ -32,6 +32,7 @@ type Answer struct {
 	Absent  bool          // read: there is none
 	Granted time.Duration // lock: for how long; 0 when it did not tell
 	Breach  string        // of an operation's step: what it expects and was not given
+	Pending bool          // of an operation's step that is sent again until its answer says so: it does not yet
 	Part    Part          // list: of which whole it is a part
 	Missing string        // a configured capture that a successful or unreadable answer lacked
 	Body    []byte        // decoded, a view of the response or of the Answer
@@ -95,6 +96,7 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	d.classify(name, own, s, &r, a)
 	if a.Class != history.OK {
 		a.refused(&r, &d.opt)
+		a.despite(&s.captures, &r)
 		if k := s.captures.token.kind; name == history.StepLogin && k != fromBody && k != fromStatus {
 			a.capture(&s.captures, &r) // a token may come with any status
 		}
@@ -103,16 +105,28 @@ func (d *Dialect) Read(name history.Step, resp *transport.Response, a *Answer) {
 	if a.Absent {
 		return
 	}
+	if s.until != nil {
+		if a.Pending = s.until.breach(&r) != ""; a.Pending {
+			return // what it captures is not there yet
+		}
+	}
 	if a.Absent = r.status < 300 && s.captures.saysAbsent(&r); a.Absent {
 		return
 	}
 	a.capture(&s.captures, &r)
-	if name == history.StepList {
+	if name == history.StepList && (!own.Own() || len(s.items) > 0) {
 		var doc []byte
 		if r.json() {
 			doc = bytes.Clone(r.body)
 		}
 		a.Part = partOf(resp.Headers("Link"), resp.Header("X-Total-Count"), doc)
+		if s.next != nil {
+			a.Part.Cursor = ""
+			if t, ok := s.next.find(&r); ok && t.S != "null" {
+				a.Part.Cursor = strings.Clone(t.S)
+			}
+			a.Part.Next, a.Part.Why = "", ""
+		}
 	}
 	if a.Missing != "" && r.status < 300 && s.captures.lacksAll(a, name, &r) {
 		a.Absent, a.Missing = true, ""
@@ -227,6 +241,22 @@ func (a *Answer) capture(c *captures, r *answer) {
 		var has bool
 		if a.take(&n.capture, r, &t, &has, n.name, must.named); has {
 			a.Named[n.name] = t
+		}
+	}
+}
+
+// despite takes what a refusal carries for the next request: a token against
+// forged requests comes with any status.
+func (a *Answer) despite(c *captures, r *answer) {
+	for i := range c.named {
+		switch n := &c.named[i]; n.kind {
+		case fromCookie, fromInput, fromMeta, fromHeader:
+			if t, ok := n.find(r); ok {
+				if a.Named == nil {
+					a.Named = map[string]Text{}
+				}
+				a.Named[n.name] = Text{S: a.keep(t.S), Raw: t.Raw}
+			}
 		}
 	}
 }

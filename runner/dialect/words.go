@@ -35,6 +35,7 @@ const (
 	ReadBody       = wire.ReadBody
 	Token          = wire.Token
 	IdempotencyKey = wire.IdempotencyKey
+	UUID           = wire.UUID
 )
 
 func view(b []byte) string { return wire.View(b) }

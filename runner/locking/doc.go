@@ -9,6 +9,8 @@
 package locking
 
 import (
+	"time"
+
 	"tussle/history"
 	"tussle/runner/workload"
 	"tussle/scenarios"
@@ -22,6 +24,8 @@ type Move struct {
 	For    scenarios.Spread // of an operation of the user's: that long
 	Change bool             // send what the workload makes of what was read
 	Leg    bool             // a refusal from here on repeats only from here
+	Every  time.Duration    // of a step that is sent again until its answer says so: the time in between
+	Times  int              // and how often at most; 0: it is sent once
 }
 
 // Kinds lists the locking kinds by their name in a scenario.

@@ -111,6 +111,9 @@ type Machine struct {
 	stuckOn  string // version that was refused as stale, though it was read again
 	stuck    int    // times in a row
 	blurred  int    // answers of the operation that could not be read
+	resend   bool   // the wait is for sending the present request again
+	polls    int    // how often the present request was answered and says nothing yet
+	uuid     string // of the operation; "" until a step needs it
 	texts    texts.Arena
 }
 
@@ -135,6 +138,7 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 		m.moves = listAll
 	}
 	m.at, m.leg, m.legs = 0, 0, 0
+	m.resend, m.polls, m.uuid = false, 0, ""
 	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
 	m.stuckOn, m.stuck, m.blurred = "", 0, 0
 	m.state = retry.State{Tokens: m.state.Tokens}
@@ -150,7 +154,7 @@ func (m *Machine) Observe(n int) { m.n = n }
 func (m *Machine) attempt() Action {
 	m.Attempts++
 	m.conflict = false
-	m.at = m.leg
+	m.at, m.polls = m.leg, 0
 	if m.leg == 0 {
 		m.seen, m.base, m.read = [2]workload.Seen{}, [2]string{}, [2]bool{}
 		m.version, m.body = [2]dialect.Text{}, [2]dialect.Text{}
@@ -269,6 +273,12 @@ func (m *Machine) send(step history.Step, which int, tag string, value dialect.T
 	}
 	v.Set(dialect.Key, dialect.Text{S: name.ID})
 	m.place(v, step)
+	if step == history.StepLock {
+		if token, ok := m.Dialect.Chosen(v); ok {
+			a.Lock = m.texts.Keep(token.S)
+			v.Set(dialect.Lock, dialect.Text{S: a.Lock})
+		}
+	}
 	m.Ask = a
 	return Action{Do: Send}
 }
@@ -286,9 +296,24 @@ func (m *Machine) place(v *dialect.Vars, step history.Step) {
 		}
 	}
 	v.Set(dialect.Run, dialect.Text{S: m.Run})
+	if m.Dialect.Uses(step, dialect.UUID) {
+		v.Set(dialect.UUID, dialect.Text{S: m.once()})
+	}
 	for _, c := range m.named {
 		v.SetNamed(c.name, c.text)
 	}
+}
+
+// once is the {uuid} of the operation.
+func (m *Machine) once() string {
+	if m.uuid == "" {
+		run := m.Run
+		if m.Block < 0 { // the preflight of each strategy has the same number
+			run = m.Own
+		}
+		m.uuid = wire.UUIDOf(run, m.Block, m.Client, m.n)
+	}
+	return m.uuid
 }
 
 // named is a capture by name.
@@ -355,6 +380,10 @@ func (m *Machine) tag() string {
 
 // Woke continues after a Wait.
 func (m *Machine) Woke() Action {
+	if m.resend {
+		m.resend = false
+		return m.move()
+	}
 	if m.after.Do == Wait { // the wait before the next attempt is over
 		m.after = Action{}
 		return m.attempt()
@@ -377,6 +406,9 @@ func (m *Machine) Answer(a *dialect.Answer) Action {
 	switch m.Ask.Step {
 	case history.StepLock:
 		m.held[which] = true
+		if m.lock[which].S == "" {
+			m.lock[which] = dialect.Text{S: m.Ask.Lock} // the client chose it
+		}
 	case history.StepUnlock:
 		m.held[which] = false
 	}
@@ -384,11 +416,15 @@ func (m *Machine) Answer(a *dialect.Answer) Action {
 		m.Breach = m.texts.Keep(a.Breach)
 	}
 	if m.Dialect.Writes(m.Ask.Step) {
-		if a.Effect == history.Unknown {
+		if a.Effect == history.Unknown && !m.polled() {
 			return m.unknown("the answer leaves open whether the write was applied")
 		}
 		m.legs++
 	}
+	if a.Pending {
+		return m.poll()
+	}
+	m.polls = 0
 	m.at++
 	if m.lastWriteDone() {
 		m.Committed = true

@@ -21,6 +21,9 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 		m.at++
 		return m.move()
 	}
+	if m.transient(a) {
+		return m.later(a)
+	}
 	if a.Effect == history.Unknown {
 		if m.RetryUnknown {
 			return m.again(a)
@@ -32,6 +35,9 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 			return m.giveUp(a.Class, "unreadable: the answer to "+string(m.Ask.Step)+" told no "+lacking(a)+", "+strconv.Itoa(m.blurred)+" times")
 		}
 		return m.again(a)
+	}
+	if m.op.Own != nil && m.moves[m.at].Times > 0 && m.legs > 0 && a.Action != dialect.Never {
+		return m.unknown("nothing tells what became of what was begun: " + string(m.Ask.Step) + " was answered with " + string(a.Class))
 	}
 	switch {
 	case a.Action == dialect.Never, a.Action == "" && m.final(a.Class):

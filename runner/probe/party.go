@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/history/wire"
 	"tussle/runner"
 	"tussle/runner/dialect"
 	"tussle/runner/locking"
@@ -25,6 +26,7 @@ type party struct {
 	op      int  // {op}: one for each operation
 	ended   bool // the operation has ended: the next request begins another
 	holding bool
+	chosen  dialect.Text // token of the lock that was asked for last, where the client chooses it
 }
 
 // thing is a resource under test.
@@ -158,6 +160,11 @@ func (c *party) send(ctx context.Context, d time.Duration, q *asking, role strin
 	} {
 		v.Set(x, text)
 	}
+	v.Set(dialect.UUID, dialect.Text{S: wire.UUIDOf(c.session.ID(), q.block, c.who, c.op)})
+	if token, ok := c.line.Dialect().Chosen(v); ok && step == history.StepLock {
+		c.chosen = dialect.Text{S: strings.Clone(token.S)}
+		v.Set(dialect.Lock, c.chosen)
+	}
 	if c.strategy.IdempotencyKey {
 		v.Set(dialect.IdempotencyKey, dialect.Text{S: c.session.ID() + "-" + strconv.Itoa(c.index) + "-" + strconv.Itoa(c.op)})
 	}
@@ -255,7 +262,9 @@ func (c *party) fill(r *reply, rec *history.Request, a *dialect.Answer, step his
 	if a.HasKey {
 		r.key = keep(a.Key.S)
 	}
-	r.held = held{keepText(a.Token), keepText(a.Fence)}
+	if r.held = (held{keepText(a.Token), keepText(a.Fence)}); step == history.StepLock && !a.HasToken && a.Class == history.OK {
+		r.held.lock, rec.Lock = c.chosen, c.chosen.S
+	}
 	if a.Status > 0 {
 		r.encoding = c.line.Header("Content-Encoding")
 	}

@@ -29,6 +29,13 @@ func (r *Request) Target() []byte            { return r.raw.Header.RequestURI() 
 func (r *Request) Header(name string) []byte { return r.raw.Header.Peek(name) }
 func (r *Request) Body() []byte              { return r.raw.Body() }
 
+// EachHeader calls f for every header that was set.
+func (r *Request) EachHeader(f func(name, value []byte)) {
+	for name, value := range r.raw.Header.All() {
+		f(name, value)
+	}
+}
+
 // Response is one whole answer. Its bytes are valid until the connection is
 // used again.
 type Response struct{ raw fasthttp.Response }
@@ -41,6 +48,13 @@ func (r *Response) Header(name string) []byte { return r.raw.Header.Peek(name) }
 
 // Headers returns all headers of that canonical name.
 func (r *Response) Headers(name string) [][]byte { return r.raw.Header.PeekAll(name) }
+
+// EachCookie calls f for the value of every Set-Cookie header.
+func (r *Response) EachCookie(f func(line []byte)) {
+	for _, line := range r.raw.Header.Cookies() {
+		f(line)
+	}
+}
 
 // Body returns the body as it came.
 func (r *Response) Body() []byte { return r.raw.Body() }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"tussle/history"
 	"tussle/history/wire"
@@ -33,7 +34,12 @@ func newOperations(c Common) operations {
 		total += max(op.Weight, 1)
 		own := &Own{Name: op.Name}
 		for n := range op.Steps {
-			own.Steps = append(own.Steps, OwnStep{history.OperationStep(op.Name, n+1), op.Steps[n].Think})
+			step := OwnStep{Name: history.OperationStep(op.Name, n+1), Think: op.Steps[n].Think}
+			if op.Steps[n].Until.Text != "" {
+				step.Every = max(time.Duration(op.Steps[n].Every), time.Millisecond)
+				step.Times = max(int(time.Duration(op.Steps[n].Within)/step.Every), 1)
+			}
+			own.Steps = append(own.Steps, step)
 			own.Document = own.Document || op.Steps[n].Body == "{read.body}"
 		}
 		var values []drawn

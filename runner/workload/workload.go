@@ -39,6 +39,8 @@ type Own struct {
 type OwnStep struct {
 	Name  history.Step
 	Think scenarios.Spread
+	Every time.Duration // of one that is sent again until its answer says so: the time in between
+	Times int           // and how often at most; 0: it is sent once
 }
 
 // Value is a variable that was drawn for one operation.
