@@ -255,7 +255,7 @@ func (l *keyLog) join() {
 	for _, c := range l.full {
 		n += len(c)
 	}
-	l.requests = make([]request, 0, n)
+	l.requests = make([]request, 0, n+n/16) // the next block may have a few more, and gets the room
 	for i, c := range l.full {
 		l.requests = append(l.requests, c...)
 		l.full[i] = nil

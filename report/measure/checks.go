@@ -3,7 +3,6 @@ package measure
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"tussle/history"
 )
@@ -16,7 +15,7 @@ type checks struct {
 	measured         float64 // ns of measured parts
 	blocks           int
 
-	late    []float64 // ms, of the generator alone
+	late    samples // of the generator alone
 	prevRet int64
 	prevOf  int32
 
@@ -72,7 +71,7 @@ func (k *checks) operation(c *Collector, b *block, op *operation, own []request)
 	k.held += float64(op.ret - op.call)
 	k.started++
 	if c.plan.Load.Rate != "" {
-		k.late = append(k.late, float64(max(op.call-free, 0))/1e6)
+		k.late.add(max(op.call-free, 0))
 	}
 }
 
@@ -229,11 +228,11 @@ func (k *checks) census(b *block) {
 // granted.
 func (k *checks) onSchedule(f *Figures) Check {
 	ch := Check{Name: "schedule lag", Unit: "ms, p99", Limit: "<= 10 % of the median service time, or 1 ms"}
-	if len(k.late) < 100 {
+	if k.late.len() < 100 {
 		ch.State, ch.Note = Thin, "it needs 100 operations"
 		return ch
 	}
-	slices.Sort(k.late)
+	k.late.sort()
 	service := math.Inf(1)
 	for name, q := range f.ServiceTime {
 		if history.Step(name).Writes() || name == string(history.StepRead) {
@@ -243,7 +242,7 @@ func (k *checks) onSchedule(f *Figures) Check {
 	if math.IsInf(service, 1) {
 		service = 0
 	}
-	p90, p99, limit := percentile(k.late, 90), percentile(k.late, 99), max(service/10, 1)
+	p90, p99, limit := k.late.percentile(90), k.late.percentile(99), max(service/10, 1)
 	ch.Value = figure(p99)
 	ch.Note = fmt.Sprintf("operations started %.3g ms late at p90, %.3g ms at p99, by the generator's own fault; median service time %.3g ms", p90, p99, service)
 	switch {

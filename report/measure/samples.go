@@ -1,16 +1,17 @@
 package measure
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 )
 
-// samples are times in ns, in 4 bytes each where they lie in 0 .. 4.29 s: a
-// run of 20 million requests has 40 million of them. They are kept in pieces,
-// as one growing list would be copied over and over, until they are sorted.
+// samples are times in ns. A run of 20 million requests has 40 million of them,
+// so those of 0 .. 4.29 s are packed as soon as a piece is full: sorted, each as
+// its distance from the one before, which takes a byte or two.
 type samples struct {
 	usual []uint32 // all of them once they are sorted, else the last piece
-	full  [][]uint32
+	full  [][]byte
 	n     int     // in full
 	wide  []int64 // the others
 }
@@ -23,18 +24,27 @@ func (s *samples) add(ns int64) {
 		s.wide = append(s.wide, ns)
 		return
 	}
-	if len(s.usual) == cap(s.usual) && len(s.usual) >= pieceSize {
-		s.full, s.n = append(s.full, s.usual), s.n+len(s.usual)
-		s.usual = make([]uint32, 0, pieceSize)
+	if len(s.usual) >= pieceSize {
+		s.pack()
 	}
 	s.usual = append(s.usual, uint32(ns))
 }
 
+// pack turns the last piece into bytes.
+func (s *samples) pack() {
+	sortTimes(s.usual)
+	packed, last := make([]byte, 0, 2*len(s.usual)), uint32(0)
+	for _, v := range s.usual {
+		packed = binary.AppendUvarint(packed, uint64(v-last))
+		last = v
+	}
+	s.full, s.n = append(s.full, slices.Clone(packed)), s.n+len(s.usual)
+	s.usual = s.usual[:0]
+}
+
 // join adds all of o.
 func (s *samples) join(o *samples) {
-	for _, piece := range o.full {
-		s.full, s.n = append(s.full, piece), s.n+len(piece)
-	}
+	s.full, s.n = append(s.full, o.full...), s.n+o.n
 	for _, ns := range o.usual {
 		s.add(int64(ns))
 	}
@@ -48,8 +58,12 @@ func (s *samples) len() int { return s.n + len(s.usual) + len(s.wide) }
 func (s *samples) sort() {
 	if len(s.full) > 0 {
 		all := make([]uint32, 0, s.n+len(s.usual))
-		for i, piece := range s.full {
-			all = append(all, piece...)
+		for i, packed := range s.full {
+			for last := uint32(0); len(packed) > 0; {
+				v, n := binary.Uvarint(packed)
+				last, packed = last+uint32(v), packed[n:]
+				all = append(all, last)
+			}
 			s.full[i] = nil
 		}
 		s.usual, s.full, s.n = append(all, s.usual...), nil, 0
