@@ -25,10 +25,10 @@ func (w *Writer) hides() Mask {
 
 // hide masks what a target may have had a hand in.
 func (r *Request) hide(m Mask) {
-	for _, s := range []*string{&r.Key, &r.Expect, &r.Version, &r.Base, &r.Tag, &r.Saw, &r.Value, &r.Lock, &r.Fence} {
+	for _, s := range []*string{&r.Key, &r.Key2, &r.Expect, &r.Version, &r.Base, &r.Tag, &r.Saw, &r.Value, &r.Lock, &r.Fence} {
 		*s = m.Name(*s)
 	}
-	for _, s := range []*string{&r.Error, &r.Detail, &r.Problem} {
+	for _, s := range []*string{&r.Part, &r.Error, &r.Detail, &r.Problem} {
 		*s = m.Mask(*s)
 	}
 	if r.Vars != "" {

@@ -393,7 +393,7 @@ func (o *order) whose(h *held) int {
 func (o *order) grant(h *held, who int) {
 	if who >= 0 {
 		h.number = len(o.record.Statements)
-		o.record.Statements = append(o.record.Statements, history.Statement{Of: who, SQL: o.mask(short(unnamed(h.Text(), o.keys))), Silent: h.Kind == store.Silent,
+		o.record.Statements = append(o.record.Statements, history.Statement{Of: who, SQL: short(o.mask(unnamed(h.Text(), o.keys))), Silent: h.Kind == store.Silent,
 			Conn: h.Conn, Start: o.now()})
 	}
 	h.granted = true

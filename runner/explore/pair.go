@@ -239,10 +239,10 @@ func (p *pair) ask(ctx context.Context, l *runner.Line, step history.Step, v *di
 	}
 	r.Facts = facts(a.Body, p.keys, p.mask)
 	if a.HasVersion {
-		r.Facts["version"] = p.mask(short(unnamed(a.Version.S, p.keys)))
+		r.Facts["version"] = short(p.mask(unnamed(a.Version.S, p.keys)))
 	}
 	if a.HasValue {
-		r.Value = p.mask(short(unnamed(a.Value.S, p.keys)))
+		r.Value = short(p.mask(unnamed(a.Value.S, p.keys)))
 	}
 	return r
 }
