@@ -7,6 +7,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"tussle/runner/transport"
@@ -54,6 +55,8 @@ func adviceOn(err error, otherwise string) string {
 	switch hint := tlsAdvice(err); {
 	case hint != "":
 		return hint
+	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
+		return "this machine lets a process open no more files, and each client needs one: raise the limit (ulimit -n), or lower load.clients"
 	case err != nil && strings.Contains(err.Error(), "the proxy "):
 		return "the proxy comes from HTTP_PROXY and HTTPS_PROXY; a host that is named in NO_PROXY is asked directly"
 	}

@@ -84,6 +84,16 @@ func TestAReaderThatLeavesEndsNothing(t *testing.T) {
 	whole(t, dir, out)
 }
 
+// Where a process may open few files, that is what is said.
+func TestTooFewFilesAreNamed(t *testing.T) {
+	t.Parallel()
+	_, cmd, out := orderly(t, "ulimit -n 64; exec tussle run long.toml -o out --set load.clients=100")
+	_ = cmd.Wait() // the code is compared
+	if code := cmd.ProcessState.ExitCode(); code != exitCannotRun || !strings.Contains(out.String(), "ulimit -n") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}
+
 // A file that may not grow stands for a disk that is full: bash ignores the
 // signal, so that the write fails with an error.
 func TestAFullDiskEndsTheLoad(t *testing.T) {
