@@ -141,10 +141,10 @@ type Ready struct {
 // tussle explores.
 type Store struct {
 	Kind    string   `toml:"kind" enum:"postgres,mariadb,mysql"` // what it speaks; mysql and mariadb are the same here
-	URL     Text     `toml:"url"`                  // its address, such as { env = "DATABASE_URL" }; "throwaway": one that tussle starts, and removes again
-	Give    string   `toml:"give"`                 // environment variable in which command is told the relay's address
-	Listen  string   `toml:"listen"`               // where the relay listens, for a target that runs already: "127.0.0.1:6543"; any free port by default
-	Prepare []string `toml:"prepare"`              // a command that makes tables and rows, run before the target starts, with the same variable
+	URL     Text     `toml:"url"`                                // its address, such as { env = "DATABASE_URL" }; "throwaway": one that tussle starts, and removes again
+	Give    string   `toml:"give"`                               // environment variable in which command is told the relay's address
+	Listen  string   `toml:"listen"`                             // where the relay listens, for a target that runs already: "127.0.0.1:6543"; any free port by default
+	Prepare []string `toml:"prepare"`                            // a command that makes tables and rows, run before the target starts, with the same variable
 }
 
 // Identity is one set of headers that clients present.

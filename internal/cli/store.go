@@ -27,7 +27,9 @@ type storeKind struct {
 // storeKinds are the kinds that target.store.kind names.
 var storeKinds = map[string]storeKind{
 	"postgres": {
-		func(ctx context.Context, address, listen string) (store.Relay, error) { return relay.Open(ctx, address, listen) },
+		func(ctx context.Context, address, listen string) (store.Relay, error) {
+			return relay.Open(ctx, address, listen)
+		},
 		func(ctx context.Context) (string, func() error, error) {
 			s, err := postgres.Start(ctx, postgres.Options{Sync: postgres.Off, Settings: map[string]string{"deadlock_timeout": "100ms"}})
 			if err != nil {
@@ -41,7 +43,9 @@ var storeKinds = map[string]storeKind{
 }
 
 var mariaDB = storeKind{
-	func(ctx context.Context, address, listen string) (store.Relay, error) { return mysql.Open(ctx, address, listen) },
+	func(ctx context.Context, address, listen string) (store.Relay, error) {
+		return mysql.Open(ctx, address, listen)
+	},
 	func(ctx context.Context) (string, func() error, error) {
 		s, err := mariadb.Start(ctx, mariadb.Options{})
 		if err != nil {
