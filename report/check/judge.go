@@ -14,7 +14,7 @@ import (
 // Judge collects the records of one history and judges them, block by block.
 // Of the present block it holds 72 bytes a request, and each text of a key once
 // (a unique tag costs its length and about 12 bytes); judging adds about 90
-// bytes a request. Of a judged block nothing is left but what was found.
+// bytes a request. Of a judged block nothing is left but what was found, and room.
 type Judge struct {
 	header  *history.Header
 	opened  *history.Header // of the cases
