@@ -272,6 +272,9 @@ func (d *decoder) table(path string, v any, dst reflect.Value) {
 			if path != "" {
 				m.message += " in " + shown(path)
 			}
+			if why := gone[k]; why != "" {
+				m.hint = why
+			}
 			d.put(d.doc.problem(at, true), m)
 			continue
 		}

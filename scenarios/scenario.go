@@ -72,7 +72,6 @@ type Steps struct {
 	Transfer *Step `toml:"transfer"` // server-side: moves {amount} from {from} to {to}
 	Lock     *Step `toml:"lock"`     // gives {lock} and {fence}
 	Unlock   *Step `toml:"unlock"`   // gives the lock back
-	Refresh  *Step `toml:"refresh"`  // prolongs a lock
 }
 
 // Step is how one step is spoken in HTTP. Texts are templates: {key},
@@ -103,7 +102,7 @@ type Step struct {
 	Fence   string            `toml:"fence" as:"capture"`   // lock: gives {fence}
 	Key     string            `toml:"key" as:"capture"`     // setup, create: an id that the server assigns
 	Capture map[string]string `toml:"capture" as:"capture"` // further names for later steps of the attempt
-	Granted string            `toml:"granted" as:"capture"` // lock, refresh: for how long the answer grants it: "300ms", Second-30, a number with its unit as in json:ttl_ms:ms; leases are judged by it
+	Granted string            `toml:"granted" as:"capture"` // lock: for how long the answer grants it: "300ms", Second-30, a number with its unit as in json:ttl_ms:ms; leases are judged by it
 	Want    Expectation       `toml:"-"`                    // of an operation's step: what an accepted answer must say
 	Until   Expectation       `toml:"-"`                    // of an operation's step: what ends its being sent again
 	Items   map[string]string `toml:"-"`                    // of an observation of items: captures within each
@@ -235,7 +234,7 @@ type Outcome struct {
 
 	Class  string `toml:"class" enum:"ok,stale,exists,locked,dependency,serialization,precondition-required,throttled,redirect,rejected,server-error,timeout,transport,unreadable"` // ok and the conflicts stale, exists, locked, dependency, serialization; and the others
 	Effect string `toml:"effect" enum:"applied,refused,unknown"`                                                                                                                    // applied, refused, unknown; by status when empty
-	Action string `toml:"action" enum:"reread,retry,wait,refresh,never"`                                                                                                            // reread, retry, wait, refresh, never; by class when empty
+	Action string `toml:"action" enum:"reread,retry,never"`                                                                                                                         // what follows a refusal: reread (locks given back, a new attempt), retry (the same request again, locks kept), never (give up); by class when empty
 }
 
 // Match is a condition on one text of the answer.

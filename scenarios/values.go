@@ -149,12 +149,23 @@ func (d *decoder) free(path string, v any, f field) {
 	}
 }
 
+// gone says what to write instead of words that tussle once had, by the key
+// that they stand under or were.
+var gone = map[string]string{
+	"action wait":    `write action = "retry": it waits as the strategy's retry says, at least for a Retry-After`,
+	"action refresh": "no lock is prolonged: write never, and give the lock step a ttl that outlasts think",
+	"refresh":        "no lock is prolonged: give the lock step a ttl that outlasts think, and let granted say how long it lasts",
+}
+
 // checkText checks a text by its field's tags.
 func (d *decoder) checkText(path, s string, f field) {
 	if e := f.enum(); e != nil && !slices.Contains(e, s) {
 		hint := didYouMean(s, e)
 		if other := lockingHint(s); f.name == "locking" && other != "" {
 			hint = other
+		}
+		if why := gone[f.name+" "+s]; why != "" {
+			hint = why
 		}
 		d.add(path, &mistake{message: fmt.Sprintf("unknown %s %q", last(path), clip(s)),
 			expected: strings.Join(e, ", "), hint: hint})

@@ -372,7 +372,7 @@ var mutants = []mutant{
 	{"versions.go", "a version names one state", "\t\tif reported[r.version] || !k.twoStates(first, at) {", "\t\tif true || !k.twoStates(first, at) {", ""},
 	{"versions.go", "one state may have several versions", "s >= 0 && u >= 0 && s != u\n", "s >= 0 && u >= 0\n", ""},
 	{"versions.go", "without tags, numbers tell states apart", "known && both && m != n\n", "known && both && m != n && false\n", ""},
-	{"versions.go", "of one number it may be one state", "known && both && m != n\n", "known && both\n", ""},
+	{"versions.go", "of one number it may be one state", "known && both && m != n\n", "known && both && (m != n || true)\n", ""},
 	{"versions.go", "a write's answer names the state that it made", "\treturn r.writes() && r.step != remove && r.effect == applied\n", "\treturn false\n", ""},
 	{"versions.go", "a delete leaves no state", "r.step != remove && r.effect == applied\n", "r.effect == applied\n", ""},
 	{"versions.go", "set-up's version is the initial state's", "\tif k.requests[i].step == setup {\n\t\treturn initial", "\tif k.requests[i].step == setup {\n\t\treturn none", ""},

@@ -109,7 +109,7 @@ func (c *captures) compile(name history.Step, table *scenarios.Step, identify sc
 	// RFC 9110, 9.3.4, lets a server leave the new version out of the answer
 	// to a PUT; only who tells writes apart by it cannot do without.
 	c.mayLack = name != history.StepRead && identify.By != "version"
-	if (name == history.StepLock || name == history.StepRefresh) && table.Granted == "" {
+	if name == history.StepLock && table.Granted == "" {
 		c.granted = sentTTL(table.Body)
 		c.some = c.some || c.granted.kind != noCapture
 	}

@@ -20,14 +20,12 @@ import (
 type Action string
 
 const (
-	Reread     Action = "reread"  // read again, then try again
-	Retry      Action = "retry"   // the same request again
-	WaitAction Action = "wait"    // the same again, later
-	Refresh    Action = "refresh" // the lock has to be prolonged first
-	Never      Action = "never"   // give up
+	Reread Action = "reread" // give locks back, begin a new attempt with its read
+	Retry  Action = "retry"  // the same request again: locks are kept, nothing is read
+	Never  Action = "never"  // give up
 )
 
-var actions = []Action{"", Reread, Retry, WaitAction, Refresh, Never}
+var actions = []Action{"", Reread, Retry, Never}
 
 // rule is one compiled outcome.
 type rule struct {

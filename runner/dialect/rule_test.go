@@ -76,14 +76,14 @@ func TestRules(t *testing.T) {
 		"everything is stated and true": {o{Status: scenarios.StatusList{{From: 409, To: 409}}, Header: &m{Name: "A", Equals: "1"}, JSON: &m{Path: "a", Equals: "b"}, Body: &m{Suffix: "}"}}, respond(409, `{"a":"b"}`, "A", "1"), true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tc.rule.Class, tc.rule.Action = "serialization", "wait"
+			tc.rule.Class, tc.rule.Action = "serialization", "retry"
 			d, err := Compile(map[string]scenarios.Step{"write": {Request: "PUT /x"}}, []scenarios.Outcome{tc.rule}, scenarios.Identify{}, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var a Answer
 			d.Read(history.StepWrite, tc.resp, &a)
-			if hits := a.Class == history.Serialization && a.Action == WaitAction; hits != tc.hits {
+			if hits := a.Class == history.Serialization && a.Action == Retry; hits != tc.hits {
 				t.Errorf("class %s, action %q: matched %v, want %v", a.Class, a.Action, hits, tc.hits)
 			}
 		})

@@ -32,8 +32,6 @@ func index(s history.Step) int {
 		return 8
 	case history.StepUnlock:
 		return 9
-	case history.StepRefresh:
-		return 10
 	case history.StepSetup:
 		return 11
 	case history.StepReset:

@@ -105,7 +105,8 @@ type Machine struct {
 	held     [2]bool
 	unlocks  []int // locks that are being given back
 	after    Action
-	legs     int // legs that were applied
+	same     bool // the next attempt is the same request again
+	legs     int  // legs that were applied
 	conflict bool
 	named    []named
 	stuckOn  string // version that was refused as stale, though it was read again
@@ -138,7 +139,7 @@ func (m *Machine) Start(op workload.Op, n int) Action {
 		m.moves = listAll
 	}
 	m.at, m.leg, m.legs = 0, 0, 0
-	m.resend, m.polls, m.uuid = false, 0, ""
+	m.resend, m.same, m.polls, m.uuid = false, false, 0, ""
 	m.Attempts, m.Conflicts, m.Waited, m.Committed, m.Livelock = 0, 0, 0, false, ""
 	m.stuckOn, m.stuck, m.blurred = "", 0, 0
 	m.state = retry.State{Tokens: m.state.Tokens}
@@ -386,10 +387,22 @@ func (m *Machine) Woke() Action {
 	}
 	if m.after.Do == Wait { // the wait before the next attempt is over
 		m.after = Action{}
+		if m.same {
+			return m.sameAgain()
+		}
 		return m.attempt()
 	}
 	m.at++
 	return m.move()
+}
+
+// sameAgain sends the request that was refused once more, byte for byte. It is
+// an attempt of its own, which kept its locks and what it had read.
+func (m *Machine) sameAgain() Action {
+	m.same, m.conflict = false, false
+	m.Attempts++
+	m.Ask.Attempt = m.Attempts
+	return Action{Do: Send}
 }
 
 // Answer continues after a Send: with the answer, or, when none came, with

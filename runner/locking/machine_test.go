@@ -312,6 +312,44 @@ func TestWhatExistsIsNotClaimedAgain(t *testing.T) {
 	}
 }
 
+// A rule that says "retry" sends the same request again: the lock is kept, and
+// nothing is read.
+func TestRetryKeepsLocksAndReads(t *testing.T) {
+	s := newServer()
+	writes := 0
+	var sent []string
+	s.script = func(a Ask) *dialect.Answer {
+		if a.Step != history.StepWrite {
+			return nil
+		}
+		if writes++; writes == 3 {
+			return nil
+		}
+		sent = append(sent, a.Tag)
+		return &dialect.Answer{Status: 409, Class: history.Serialization, Effect: history.Refused, Action: dialect.Retry}
+	}
+	m := machine(t, "pessimistic", "counter", nil)
+	act := drive(t, m, s, update(0), 0)
+	want := "lock k0: ok, read k0: ok, write k0: serialization, write k0: serialization, write k0: ok, unlock k0: ok"
+	if got := strings.Join(s.log, ", "); act.Outcome != history.Committed || got != want || m.Attempts != 3 || m.Conflicts != 2 {
+		t.Errorf("%v after %d attempts, %d conflicts: %s", act.Outcome, m.Attempts, m.Conflicts, got)
+	}
+	if len(sent) != 2 || sent[0] != sent[1] {
+		t.Errorf("the same request carries the tags %v", sent)
+	}
+	s.log, writes = nil, -1000 // for ever: the policy ends it, and the lock is given back
+	s.script = func(a Ask) *dialect.Answer {
+		if a.Step != history.StepWrite {
+			return nil
+		}
+		return &dialect.Answer{Status: 409, Class: history.Serialization, Effect: history.Refused, Action: dialect.Retry}
+	}
+	act = drive(t, m, s, update(0), 1)
+	if last := s.log[len(s.log)-1]; act.Outcome != history.GaveUp || last != "unlock k0: ok" {
+		t.Errorf("%v after %d attempts: %s", act.Outcome, m.Attempts, last)
+	}
+}
+
 func TestRetryAfterIsObeyed(t *testing.T) {
 	m := machine(t, "optimistic", "counter", nil)
 	m.Start(update(0), 0)

@@ -47,6 +47,7 @@ func (m *Machine) refused(a *dialect.Answer) Action {
 	if reason, spins := m.livelocked(a); spins {
 		return m.giveUp(a.Class, reason)
 	}
+	m.same = a.Action == dialect.Retry
 	return m.again(a)
 }
 
@@ -82,9 +83,16 @@ func (m *Machine) again(a *dialect.Answer) Action {
 	next, wait, again := m.Retry.Next(m.state, hint, u)
 	m.state = next
 	if !again {
+		m.same = false
 		return m.giveUp(a.Class, string(a.Class)+" after "+strconv.Itoa(m.Attempts)+" attempts")
 	}
 	m.Waited += wait
+	if m.same {
+		if m.after = (Action{Do: Wait, For: wait, Backoff: true}); wait > 0 {
+			return m.after
+		}
+		return m.Woke()
+	}
 	return m.giveBack(Action{Do: Wait, For: wait, Backoff: true})
 }
 
