@@ -333,3 +333,86 @@ func TestProtocolsOfWebSites(t *testing.T) {
 		}
 	}
 }
+
+// A strategy carries an operation out in steps of its own: the same counter,
+// added to by the server, by a checked write and blindly, in one run. Only the
+// blind form loses, and it is told by the same invariant.
+func TestFormsOfOneIntentInOneRun(t *testing.T) {
+	var mu sync.Mutex
+	values := map[string]int{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		key := strings.Split(r.URL.Path, "/")[1]
+		version := fmt.Sprintf("\"v%d\"", values[key])
+		switch {
+		case r.Method == "GET":
+		case r.Method == "POST":
+			values[key]++
+		case r.Header.Get("If-Match") != "" && r.Header.Get("If-Match") != version:
+			w.WriteHeader(412)
+			return
+		default:
+			_ = r.ParseForm()
+			n := 0
+			_, _ = fmt.Sscan(r.PostForm.Get("n"), &n)
+			values[key] = n
+		}
+		w.Header().Set("ETag", fmt.Sprintf("\"v%d\"", values[key]))
+		fmt.Fprintf(w, `{"n": %d}`, values[key])
+	}))
+	defer server.Close()
+	dir := t.TempDir()
+	const reads = `
+[[strategy.operation.step]]
+request = "GET /{key}"
+version = "header:ETag"
+capture = { had = "json:n" }
+[[strategy.operation.step]]
+request = "PUT /{key}"
+think = "1ms"
+headers = { If-Match = "{version}" }
+form = { n = "{had + 1}" }
+`
+	inFile(t, filepath.Join(dir, "count.toml"), `
+name = "count"
+[target]
+url = "`+server.URL+`"
+[[operation]]
+name = "add"
+[[operation.step]]
+request = "POST /{key}"
+[[observe]]
+name = "seen"
+request = "GET /{key}"
+capture = { n = "json:n" }
+[[invariant]]
+name = "counts"
+expr = "seen.n == accepted('add')"
+[workload]
+keys = 4
+[load]
+clients = 4
+duration = "200ms"
+repeat = 1
+[[strategy]]
+name = "server"
+locking = "server-side"
+[[strategy]]
+name = "checked"
+locking = "optimistic"
+[[strategy.operation]]
+name = "add"
+`+reads+`
+[[strategy]]
+name = "blind"
+locking = "none"
+promises = ["counts"]
+[[strategy.operation]]
+name = "add"
+`+reads)
+	code, out := tussleIn(t, dir, nil, "run", "count.toml", "-o", "out")
+	if code != exitFail || !strings.Contains(out, "blind broke its promise of counts") || strings.Contains(out, "server broke") || strings.Contains(out, "checked broke") {
+		t.Errorf("exit %d\n%s", code, out)
+	}
+}

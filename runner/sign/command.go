@@ -14,8 +14,8 @@ import (
 	"tussle/scenarios"
 )
 
-// patience is how long a helper may take for one request.
-const patience = 10 * time.Second
+// patience is how long a helper may take for one request, its own start included.
+const patience = 30 * time.Second
 
 // helper is a process of the user's that signs: it reads one request a line,
 // as JSON, and writes one line for each, a JSON object of headers.
