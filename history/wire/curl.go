@@ -42,6 +42,9 @@ func (r Request) Curl() string {
 		}
 		b.WriteString(option + word(r.Body))
 	}
+	if !r.HasBody && r.Method != "GET" && r.Method != "HEAD" && r.Method != "DELETE" && r.Header("Content-Length") == nil {
+		b.WriteString(" -H 'Content-Length: 0'") // curl would say nothing, and some servers answer 411 then
+	}
 	for _, f := range [][2]string{{"--cacert", r.CA}, {"--cert", r.Cert}, {"--key", r.Key}} {
 		if f[1] != "" {
 			b.WriteString(" " + f[0] + " " + word(f[1]))

@@ -241,7 +241,7 @@ func (s *spoken) guess(r *history.Request) string {
 		return ""
 	}
 	req.URL = wire.Secret("TARGET") + req.URL
-	return req.Curl()
+	return strings.TrimSuffix(req.Curl(), " -H 'Content-Length: 0'") // what was sent is not known
 }
 
 var methods = map[history.Step]string{history.StepRead: "GET", history.StepList: "GET", history.StepWrite: "PUT", history.StepCreate: "PUT",

@@ -2,6 +2,7 @@ package check
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"tussle/history"
@@ -95,6 +96,9 @@ func TestCurlLinesCarryWhatWasSent(t *testing.T) {
 			want := tc.want
 			if want != "" {
 				want = "curl -sS -i -X PUT " + want
+				if !strings.Contains(want, "--data-") {
+					want += " -H 'Content-Length: 0'" // as the run sent it
+				}
 			}
 			if got := newSpoken(&h, 0, ops, tell).curl(&tc.r); got != want {
 				t.Errorf("%s\nwant %s", got, want)

@@ -81,20 +81,44 @@ type shown struct {
 	curl string
 }
 
-// lastRequest is the last request of an operation that is in the record.
+// lastRequest is the last request of an operation that is in the record, with
+// the lines for all requests of its last attempt.
 func (c *Case) lastRequest(block int, o *history.Operation) shown {
 	for _, k := range c.keys {
 		if k.block != block || k.key != o.Key {
 			continue
 		}
-		for i := len(k.requests) - 1; i >= 0; i-- {
+		var sent []int32
+		for i := range k.requests {
 			q := &k.requests[i]
-			if int(q.client) != o.Client || int(q.op) != o.Op || q.call < o.Call || q.ret > o.Return || q.step == unlock || q.step == own && strings.HasSuffix(string(k.request(int32(i)).Step), "/follow") {
+			if int(q.client) != o.Client || int(q.op) != o.Op || q.call < o.Call || q.ret > o.Return || q.step != own || q.class == throttled || strings.HasSuffix(string(k.request(int32(i)).Step), "/follow") {
 				continue
 			}
-			r := k.request(int32(i))
-			return shown{r, int64(q.line), c.strategy.curl(&r)}
+			if len(sent) > 0 && k.requests[sent[0]].attempt != q.attempt || o.Intent == history.IntentObserve {
+				sent = sent[:0]
+			}
+			sent = append(sent, int32(i))
 		}
+		if len(sent) == 0 {
+			continue
+		}
+		last := sent[len(sent)-1]
+		return shown{k.request(last), int64(k.requests[last].line), c.ownLines(k, sent)}
 	}
 	return shown{}
+}
+
+// ownLines are the commands for the requests of an operation or observation,
+// one after the other.
+func (c *Case) ownLines(k *keyView, sent []int32) string {
+	var lines []string
+	for _, i := range sent {
+		r := k.request(i)
+		line := c.strategy.curl(&r)
+		if line == "" {
+			return "" // half of an operation would be another one
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, " && ")
 }

@@ -12,6 +12,7 @@ var (
 	mdLabel  = sink.MermaidLabel
 	htmlText = sink.MarkdownHTML
 	line     = sink.Line
+	lineTo   = sink.LineTo
 	csvCell  = sink.CSVCell
 	omLabel  = sink.MetricLabel
 	link     = sink.Link

@@ -88,7 +88,7 @@ func viewOrders(r *model.Report) []viewOrder {
 		v := viewOrder{ID: fmt.Sprintf("o%d", i+1), Tone: say.Tone(x.Verdict), Sign: say.Sign(x.Verdict), Verdict: say.Visible(string(x.Verdict), 20), Strategy: say.Visible(x.Strategy, say.CutName),
 			Sentence: say.Visible(x.Sentence, 2*say.CutText)}
 		for k, w := range x.Wants {
-			v.Wants = append(v.Wants, string(rune('A'+k))+": "+say.Visible(w, say.CutCurl))
+			v.Wants = append(v.Wants, string(rune('A'+k))+": "+say.Pasted(w))
 		}
 		if len(x.Varies) > 0 {
 			v.Varies = say.Visible(strings.Join(x.Varies, ", "), say.CutText)

@@ -253,7 +253,7 @@ func TestMarkdownRendersAsGitHubWould(t *testing.T) {
 		return n
 	}
 	good := count(pages[0])
-	if good["table"] < 10 || good["details"] < 8 || good["a"] != 1 || good["del"] != 1 || good["h3"] != 1 || good["pre"] != 1 {
+	if good["table"] < 10 || good["details"] < 8 || good["a"] != 1 || good["del"] != 1 || good["h3"] != 1 || good["pre"] != 2 {
 		t.Errorf("elements: %v", good)
 	}
 	for i, s := range sinktest.Hostile {

@@ -137,7 +137,7 @@ func (s *xSuite) add(v check.Verdict, name, message, detail string) {
 	text := line(string(v) + ": " + message)
 	if detail != "" {
 		for _, l := range strings.Split(detail, "\n") {
-			text += "\n" + line(l)
+			text += "\n" + lineTo(l, say.CutText+say.CutCurl) // a command stands whole
 		}
 	}
 	m := &xMessage{Message: line(message), Text: text}
@@ -179,7 +179,7 @@ func findings(p check.Property) string {
 		for i, q := range f.Requests {
 			out = append(out, say.RequestLine(i, q))
 			if q.Curl != "" {
-				out = append(out, "  "+say.Visible(q.Curl, say.CutCurl))
+				out = append(out, "  "+say.Pasted(q.Curl))
 			}
 		}
 	}

@@ -258,29 +258,15 @@ func mdFinding(r *model.Report) string {
 		}
 		fmt.Fprintf(&b, "| %d%s | %s | %.2f – %.2f | %s | %s |\n", i+1, mark, mdCode(q.Lane), q.Call, q.Return, mdCode(q.Role), status)
 	}
-	for i, q := range f.Requests {
-		if q.Curl != "" {
-			fmt.Fprintf(&b, "\n%d\\. %s\n", i+1, mdCurl(q.Curl))
+	if lines := say.CurlLines(f); lines != "" {
+		b.WriteString("\n```bash\n")
+		for l := range strings.Lines(lines) {
+			b.WriteString(lineTo(strings.TrimSuffix(l, "\n"), say.CutText+say.CutCurl) + "\n")
 		}
+		b.WriteString("```\n")
 	}
 	b.WriteString("\n</details>\n")
 	return b.String()
-}
-
-// mdCurl is mdCode with room for a command.
-func mdCurl(s string) string {
-	s = say.Visible(s, 600)
-	longest, run := 0, 0
-	for _, r := range s {
-		if r == '`' {
-			run++
-			longest = max(longest, run)
-		} else {
-			run = 0
-		}
-	}
-	fence := strings.Repeat("`", longest+1)
-	return fence + " " + s + " " + fence
 }
 
 func mdThresholds(r *model.Report) string {

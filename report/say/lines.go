@@ -3,6 +3,7 @@ package say
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"tussle/report/check"
 	"tussle/report/model"
@@ -20,9 +21,21 @@ func CurlLines(f *check.Finding) string {
 		if q.Status != 0 {
 			status = fmt.Sprint(q.Status)
 		}
-		fmt.Fprintf(&b, "# %d  %s, %.2f ms: %s -> %s\n%s\n", i+1, Visible(q.Lane, CutName), q.Call, Visible(q.Role, CutText), status, Visible(q.Curl, CutCurl))
+		fmt.Fprintf(&b, "# %d  %s, %.2f ms: %s -> %s\n%s\n", i+1, Visible(q.Lane, CutName), q.Call, Visible(q.Role, CutText), status, Pasted(q.Curl))
 	}
 	return b.String()
+}
+
+// Pasted is a command as a shell takes it, whole. One that is too long for a
+// page is left out, with a comment in its place: half of one does something else.
+func Pasted(curl string) string {
+	if n := utf8.RuneCountInString(curl); n > CutCurl {
+		return fmt.Sprintf("# this command has %s: it is in report.json", Plural(int64(n), "character"))
+	}
+	if !strings.HasPrefix(curl, "curl ") { // a report that somebody made; nothing else goes into a shell
+		return "# " + Visible(curl, CutText)
+	}
+	return Visible(curl, CutCurl)
 }
 
 // VerdictLine is a line that begins with a verdict.

@@ -10,5 +10,5 @@ var Visible = sink.Visible
 const (
 	CutName = sink.CutName
 	CutText = sink.CutText
-	CutCurl = 2000
+	CutCurl = 4000 // a longer command is left out, see [Pasted]
 )

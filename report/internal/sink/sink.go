@@ -129,8 +129,11 @@ func MermaidLabel(s string, n int) string {
 // Line makes untrusted text harmless on a terminal and in the log of a CI
 // host: no control sequences, and no line that starts like a workflow command
 // ("::error", "##[error]", "##vso[").
-func Line(s string) string {
-	s = Visible(s, CutText)
+func Line(s string) string { return LineTo(s, CutText) }
+
+// LineTo is [Line] with another length, in runes.
+func LineTo(s string, n int) string {
+	s = Visible(s, n)
 	if t := strings.TrimLeft(s, " "); strings.HasPrefix(t, "::") || strings.HasPrefix(t, "##") {
 		return "\u2060" + s
 	}

@@ -104,7 +104,7 @@ func CSV(t testing.TB, text string) {
 var (
 	ourTags   = regexp.MustCompile(`</?(details|summary)>`)
 	ourMarker = regexp.MustCompile(`(?m)^<!-- tussle:report:v1 id=[A-Za-z0-9_.-]* digest=[0-9a-f]{12} -->$`)
-	fenced    = regexp.MustCompile("(?ms)^```(text|mermaid)\n.*?^```$")
+	fenced    = regexp.MustCompile("(?ms)^```(text|mermaid|bash)\n.*?^```$")
 	bare      = regexp.MustCompile(`<|https?:/|www\.[a-z]|@[A-Za-z0-9]|(^|[^&])#[0-9]|\]\(|:[a-z]+:`)
 )
 
