@@ -17,7 +17,7 @@ func (l *keyLog) keep(r *history.Request, at int) {
 	if t, ok := vars["read.body"]; ok && r.Step == history.StepRead {
 		l.told.document = strings.Clone(t.S)
 	}
-	if r.Client != history.Observer || stepOf(r.Step) == otherStep { // or what was observed
+	if r.Client != history.Observer || stepOf(r.Step) == own { // or what was observed
 		if l.vars == nil {
 			l.vars = map[int32]string{}
 		}

@@ -219,7 +219,6 @@ func TestTheLinesOfEveryKindOfFindingRunInAShell(t *testing.T) {
 	t.Run("of", func(t *testing.T) {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
-				t.Parallel()
 				properties := row.paste(t)
 				t.Log(properties)
 				mu.Lock()
