@@ -5,6 +5,7 @@ import (
 
 	"tussle/runner/live"
 	"tussle/runner/secrets"
+	"tussle/runner/store"
 )
 
 // Options is what a run needs besides its scenario.
@@ -17,5 +18,6 @@ type Options struct {
 	Progress   func(live.Snapshot)
 	Secrets    *secrets.Registry // filled by the run; masks every output
 	Interrupt  <-chan struct{}   // closed by the first Ctrl-C
+	Store      store.Relay       // between target and store; nil: nothing stands there
 	History    io.Writer         // of a session: where its record goes
 }

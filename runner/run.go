@@ -80,6 +80,7 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 			return false, r.without(i, err)
 		}
 	}
+	defer r.holdStatements()()
 	r.stopSampling = sync.OnceFunc(r.sample())
 	defer r.stopSampling()
 	defer r.watchHistory()()
@@ -108,6 +109,26 @@ func Run(ctx context.Context, s *scenarios.Scenario, w io.Writer, o Options) (in
 		}
 	}
 	return r.stopped(), r.end(nil)
+}
+
+// holdStatements puts the faults at the store to work, until the returned
+// function is called: while a block is under load.
+func (r *run) holdStatements() func() {
+	g := r.faults.AtStore(func() (strategy int, since int64, on bool) {
+		b := r.current.Load()
+		if b == nil || b.number < 0 {
+			return 0, 0, false
+		}
+		return b.strategy, b.elapsed(), true
+	})
+	if g == nil || r.o.Store == nil {
+		return func() {}
+	}
+	r.o.Store.Hold(g)
+	return sync.OnceFunc(func() {
+		r.o.Store.Hold(nil)
+		g.Close()
+	})
 }
 
 // end stops the target, looks whether anything is left of it, and writes the

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,7 +44,7 @@ func (c *checker) checkFaults() {
 func (c *checker) checkFault(at string, f *Fault, k faultKind) {
 	for _, key := range k.needs {
 		if !c.doc.has(join(at, key)) {
-			c.say(at, fmt.Sprintf("fault %s needs %s", f.Kind, key), map[string]string{"delay": `delay = "50ms"`}[key], "")
+			c.say(at, fmt.Sprintf("fault %s needs %s", f.Kind, key), map[string]string{"delay": `delay = "50ms"`, "code": `code = "40001"`, "for": `for = "200ms"`}[key], "")
 		}
 	}
 	may := append(append([]string{"kind", "from", "for", "every", "strategies", "min_effective"}, k.needs...), k.may...)
@@ -60,6 +61,12 @@ func (c *checker) checkFault(at string, f *Fault, k faultKind) {
 	}
 	if f.Kind == "stale-replica" && f.Delay.Kind != "" && f.Delay.Kind != "fixed" {
 		c.say(at+".delay", "a replica lags by one time, not by a spread", `delay = "20ms"`, "")
+	}
+	if _, err := regexp.Compile(f.Match); err != nil {
+		c.say(at+".match", "the regular expression cannot be read: "+err.Error(), `match = "update items"`, "")
+	}
+	if k.store && c.s.Target.Store.Kind == "" && !(c.s.Target.Use == "sql" && c.s.Target.Options["engine"] == "postgres") {
+		c.say(at+".kind", fmt.Sprintf("fault %s needs a store that a relay can stand before", f.Kind), `[target.store]; or use = "sql" with options = { engine = "postgres" }`, "")
 	}
 	if f.Kind == "stale-replica" && c.s.Target.ReadURL == "" && c.s.Target.Use == "" {
 		c.say(at+".kind", "fault stale-replica needs target.read_url", "the URL of the replica", "")

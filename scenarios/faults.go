@@ -7,6 +7,7 @@ type faultKind struct {
 	needs  []string
 	may    []string
 	window bool // of the process or of time: takes no share, step or count of requests
+	store  bool // at the store's statements: a relay stands before it
 }
 
 // faultKinds lists the faults in the order in which they are documented.
@@ -28,6 +29,11 @@ var faultKinds = []faultKind{
 	{name: "stale-replica", may: []string{"delay"}},
 	{name: "kill", window: true},
 	{name: "pause", window: true},
+	{name: "cut-before-commit", may: []string{"match"}, store: true},
+	{name: "cut-after-commit", may: []string{"match"}, store: true},
+	{name: "store-error", needs: []string{"code"}, may: []string{"match"}, store: true},
+	{name: "store-delay", needs: []string{"delay"}, may: []string{"match"}, store: true},
+	{name: "pool-exhausted", needs: []string{"for"}, window: true, store: true},
 }
 
 // FaultKinds lists the names of the faults.
@@ -37,4 +43,15 @@ func FaultKinds() []string {
 		names = append(names, k.name)
 	}
 	return names
+}
+
+// AtStore reports whether a fault strikes statements on their way to the
+// target's store, where a relay has to stand.
+func (f *Fault) AtStore() bool {
+	for _, k := range faultKinds {
+		if k.name == f.Kind {
+			return k.store
+		}
+	}
+	return false
 }

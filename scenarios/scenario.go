@@ -330,17 +330,19 @@ type Sweep struct {
 
 // Fault is something that goes wrong on purpose.
 type Fault struct {
-	Kind       string   `toml:"kind"`             // which fault; the list is below
-	Share      float64  `toml:"share" as:"share"` // of the requests that it fits
-	Count      int      `toml:"count" min:"1"`    // at most, per strategy
-	From       Duration `toml:"from"`             // within each block
-	For        Duration `toml:"for"`              // length of the window; to the end of the block by default
-	Every      Duration `toml:"every"`            // the window comes again after this time
-	Step       string   `toml:"step"`             // only requests of this step
-	Delay      Spread   `toml:"delay"`            // latency, slow-body, holder-pause: how long; reset-after, last-byte: how long after the last byte
-	Bytes      int      `toml:"bytes" min:"0"`    // how many bytes get through before it
-	Strategies []string `toml:"strategies"`       // all when empty
-	Min        *int64   `toml:"min_effective"`    // if fewer faults take effect, the run is reported as not-exercised; 1 by default
+	Kind       string   `toml:"kind"`                                // which fault; the list is below
+	Share      float64  `toml:"share" as:"share"`                    // of the requests that it fits
+	Count      int      `toml:"count" min:"1"`                       // at most, per strategy
+	From       Duration `toml:"from"`                                // within each block
+	For        Duration `toml:"for"`                                 // length of the window; to the end of the block by default
+	Every      Duration `toml:"every"`                               // the window comes again after this time
+	Step       string   `toml:"step"`                                // only requests of this step
+	Delay      Spread   `toml:"delay"`                               // latency, slow-body, holder-pause, store-delay: how long; reset-after, last-byte: how long after the last byte
+	Code       string   `toml:"code" enum:"40001,40P01,55P03,57P01"` // store-error: the SQLSTATE that the store says
+	Match      string   `toml:"match"`                               // faults at the store: only statements that this regular expression finds, in any case of letters
+	Bytes      int      `toml:"bytes" min:"0"`                       // how many bytes get through before it
+	Strategies []string `toml:"strategies"`                          // all when empty
+	Min        *int64   `toml:"min_effective"`                       // if fewer faults take effect, the run is reported as not-exercised; 1 by default
 }
 
 // Background is plain traffic beside the load, made by vegeta's attacker.

@@ -19,6 +19,7 @@ import (
 	"tussle/report/model"
 	"tussle/runner"
 	"tussle/runner/explore"
+	"tussle/runner/fault"
 	"tussle/runner/secrets"
 	"tussle/scenarios"
 )
@@ -184,6 +185,9 @@ func (e *env) exploreInto(ctx context.Context, s *scenarios.Scenario, dir string
 	file, err := os.OpenFile(filepath.Join(dir, historyFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 	if err != nil {
 		return &hinted{exitCannotRun, "cannot write the history: " + err.Error(), "choose another folder with -o"}
+	}
+	if o.Faults, err = fault.New(s); err != nil {
+		return errors.Join(err, file.Close())
 	}
 	odd := &check.Odd{}
 	o.Mask, o.Odd = reg.Mask, odd.Is

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"tussle/report/model"
 	"tussle/runner"
 	"tussle/runner/secrets"
+	"tussle/runner/store"
 	"tussle/scenarios"
 )
 
@@ -91,10 +93,20 @@ func (e *env) run(name string, f runFlags) error {
 		return err
 	}
 	reg := &secrets.Registry{}
+	var relay store.Relay
+	if slices.ContainsFunc(s.Faults, func(f scenarios.Fault) bool { return f.AtStore() }) {
+		r, stop, err := openStore(heard.ctx, s, dir, reg)
+		if err != nil {
+			abandon(dir)
+			return errors.Join(err, file.Close())
+		}
+		defer stop()
+		relay = r
+	}
 	show := e.progress(s, f.quiet)
 	interrupted, runErr := runner.Run(heard.ctx, s, file, runner.Options{
 		Self: []string{self, "serve"}, Dir: dir, Version: version(), Command: append([]string{"tussle"}, e.args...),
-		AllowHosts: f.allowHosts, Progress: show.update, Secrets: reg, Interrupt: heard.first,
+		AllowHosts: f.allowHosts, Progress: show.update, Secrets: reg, Interrupt: heard.first, Store: relay,
 	})
 	show.done()
 	heard.reporting(func() {

@@ -10,6 +10,7 @@ import (
 
 	"tussle/history"
 	"tussle/runner"
+	"tussle/runner/fault"
 	"tussle/runner/store"
 )
 
@@ -21,6 +22,10 @@ type Options struct {
 	Mask      func(string) string
 	Replay    []int // follow these choices in place of exploring
 	Times     int   // so often
+
+	// Faults strike statements in each order, but not in the runs one after the
+	// other that orders are compared with; nil: none.
+	Faults *fault.Set
 
 	// Odd is asked of every order, and whether it is worth a second look; nil
 	// repeats none.
@@ -84,6 +89,11 @@ func Run(ctx context.Context, s *runner.Session, relay store.Relay, w io.Writer,
 			}
 		}
 	}
+	for _, c := range x.counts() {
+		if err := x.out.Event(&history.Event{At: x.now(), Block: -1, Name: "fault", Fault: &c}); err != nil {
+			return err
+		}
+	}
 	if ctx.Err() != nil {
 		if err := x.out.Event(&history.Event{At: x.now(), Block: -1, Name: "interrupt", Note: "stopped by the user"}); err != nil {
 			return err
@@ -101,6 +111,13 @@ type explorer struct {
 }
 
 func (x *explorer) now() int64 { return int64(time.Since(x.begun)) }
+
+func (x *explorer) counts() []history.FaultCount {
+	if x.Faults == nil {
+		return nil
+	}
+	return x.Faults.Counts()
+}
 
 // pairs are those asked for, or all of the steps that the strategy speaks and
 // that touch one resource, at least one of each pair changing it.
@@ -318,6 +335,9 @@ func (x *explorer) order(ctx context.Context, p *pair, role string, number int64
 		return nil, err
 	}
 	o := &order{pair: p, record: &history.Order{Pair: p.number, Number: number, Role: role, Start: x.now(), Replies: make([]history.Reply, len(p.steps))}}
+	if x.Faults != nil && role != history.RoleSerial { // the same ones in every order
+		o.faults = x.Faults.AtStore(func() (int, int64, bool) { return p.strategy, 0, true })
+	}
 	for range p.steps {
 		o.parties = append(o.parties, &actor{})
 	}

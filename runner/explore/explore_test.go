@@ -175,7 +175,15 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(v) // the client may be gone
 	}
 	c := <-s.pool
-	defer func() { s.pool <- c }()
+	defer func() {
+		if c.IsClosed() { // as a pool does
+			var err error
+			if c, err = pgx.ConnectConfig(ctx, c.Config()); err != nil {
+				return
+			}
+		}
+		s.pool <- c
+	}()
 	if len(parts) != 2 {
 		answer(404, nil)
 		return

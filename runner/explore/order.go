@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tussle/history"
+	"tussle/runner/fault"
 	"tussle/runner/store"
 )
 
@@ -27,7 +28,8 @@ type order struct {
 	strayed bool // the prefix could not be followed
 	others  int64
 	outside int64
-	gap     time.Duration // the longest time that a request was busy by itself
+	faults  *fault.Statements // nil: none
+	gap     time.Duration     // the longest time that a request was busy by itself
 }
 
 // actor is one request in an order.
@@ -175,7 +177,7 @@ func (o *order) let(ctx context.Context, i int, h *held) {
 // answer delivers an answer and follows the request on.
 func (o *order) answer(ctx context.Context, i int, h *held) {
 	o.running = i
-	h.deliver <- store.Action{}
+	h.deliver <- o.answered(h)
 	o.settle(ctx, i)
 }
 
@@ -334,8 +336,11 @@ func (o *order) drain() {
 				s := &o.record.Statements[h.number]
 				s.Tag, s.Code, s.End = h.Tag, h.Code, o.now()
 			}
+			if n.what == gone && o.faults != nil {
+				o.faults.Gone(h.Statement)
+			}
 			if h.free {
-				h.deliver <- store.Action{}
+				h.deliver <- o.answered(h)
 			}
 			if h.of >= 0 && h.done && !h.Open {
 				delete(o.owner, h.Conn) // the application may give the connection to anybody
@@ -397,5 +402,28 @@ func (o *order) grant(h *held, who int) {
 			Conn: h.Conn, Start: o.now()})
 	}
 	h.granted = true
-	h.grant <- store.Action{}
+	if who < 0 || o.faults == nil {
+		h.grant <- store.Action{}
+		return
+	}
+	a := o.faults.Arrive(h.Statement)
+	if a.Do == store.Cut { // neither an answer nor the connection's end will be told of it
+		h.done = true
+		o.record.Statements[h.number].Tag = "cut off before it"
+		delete(o.owner, h.Conn)
+	}
+	h.grant <- a
+}
+
+// answered is what becomes of an answer.
+func (o *order) answered(h *held) store.Action {
+	if o.faults == nil {
+		return store.Action{}
+	}
+	a := o.faults.Answered(h.Statement)
+	if a.Do == store.Cut && h.number >= 0 {
+		o.record.Statements[h.number].Tag += ", its answer cut off"
+		delete(o.owner, h.Conn)
+	}
+	return a
 }

@@ -12,10 +12,11 @@ import (
 type Place int
 
 const (
-	OnRequest Place = iota // on single requests of a client
-	OnHolder               // on a client that was just granted a lock
-	OnProcess              // on the target's process, from a window's start to its end
-	OnClients              // on all clients, from a window's start to its end
+	OnRequest   Place = iota // on single requests of a client
+	OnHolder                 // on a client that was just granted a lock
+	OnProcess                // on the target's process, from a window's start to its end
+	OnStatement              // on single statements between the target and its store
+	OnClients                // on all clients, from a window's start to its end
 )
 
 // Kind is one fault. Spoil is set for those on requests, Begin and End for
@@ -32,6 +33,9 @@ type Kind struct {
 	Needs func(*Request) bool
 	// Spoil performs the exchange in place of the plain one.
 	Spoil func(*Fault, *Exchange) Done
+
+	// Strike is set for those on statements.
+	Strike *Strike
 
 	// Begin does it; the text is the proof. End undoes it, whatever happened
 	// meanwhile, and says whether it had an effect.

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 
 	"tussle/runner/draw"
@@ -27,6 +28,11 @@ var All = []Kind{
 	staleReplica,
 	kill,
 	pause,
+	cutBeforeCommit,
+	cutAfterCommit,
+	storeError,
+	storeDelay,
+	poolExhausted,
 }
 
 // Find returns the fault of that name.
@@ -48,6 +54,12 @@ func New(s *scenarios.Scenario) (*Set, error) {
 			return nil, fmt.Errorf("fault %q is not known", spec.Kind)
 		}
 		f := &Fault{Kind: k, spec: spec, index: i, seed: set.seed, counts: make([]counts, len(s.Strategies))}
+		if spec.Match != "" {
+			var err error
+			if f.match, err = regexp.Compile("(?i)" + spec.Match); err != nil {
+				return nil, fmt.Errorf("fault %q: %w", spec.Kind, err)
+			}
+		}
 		for n, st := range s.Strategies {
 			if slices.Contains(spec.Strategies, st.Name) {
 				f.only = append(f.only, n)

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -18,8 +19,9 @@ type Fault struct {
 	spec   scenarios.Fault
 	index  int
 	seed   draw.Seed
-	only   []int    // strategies, by index; all when empty
-	counts []counts // by strategy
+	only   []int          // strategies, by index; all when empty
+	match  *regexp.Regexp // statements that it is for; nil: all that fit
+	counts []counts       // by strategy
 }
 
 // counts is one row of the accounting.
@@ -167,6 +169,12 @@ func Args(f scenarios.Fault) map[string]string {
 	}
 	if f.Delay.Kind != "" {
 		args["delay"] = f.Delay.String()
+	}
+	if f.Code != "" {
+		args["code"] = f.Code
+	}
+	if f.Match != "" {
+		args["match"] = f.Match
 	}
 	if f.Bytes > 0 {
 		args["bytes"] = fmt.Sprint(f.Bytes)

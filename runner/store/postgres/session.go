@@ -182,6 +182,9 @@ func (s *session) fly(u *unit) {
 	s.mu.Lock()
 	u.InTx = s.status == 'T' || s.status == 'E'
 	s.flying = append(s.flying, u)
+	if s.over && u.gate != nil { // the connection ended while the gate decided
+		u.gate.Gone(&u.Statement)
+	}
 	s.mu.Unlock()
 	if len(u.SQL) > 0 {
 		s.relay.counter.Statements.Add(1)
