@@ -70,14 +70,14 @@ func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secr
 		return nil, nil, &hinted{exitUsage, "the scenario does not say what store is behind the target", `[target.store] with kind = "postgres", url = "throwaway" and give = "DATABASE_URL"; see docs/explore.md`}
 	}
 	var undo []func()
-	stop = func() {
+	undone := func() {
 		for i := len(undo) - 1; i >= 0; i-- {
 			undo[i]()
 		}
 	}
 	defer func() {
 		if err != nil {
-			stop()
+			undone() // stop is nil by now
 		}
 	}()
 	kind := storeKinds[st.Kind]
@@ -122,7 +122,7 @@ func openStore(ctx context.Context, s *scenarios.Scenario, dir string, reg *secr
 			return nil, nil, err
 		}
 	}
-	return r, stop, nil
+	return r, undone, nil
 }
 
 // prepareStore runs the user's own command; what it printed is kept.
