@@ -6,26 +6,24 @@ package main
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io/fs"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-//go:embed apps/app_node.js
-var node string
-
-//go:embed apps/app_django.py
-var django string
-
-//go:embed apps/schema.sql
-var schema string
+//go:embed apps
+var apps embed.FS
 
 // row is one idiom, with what is known of it: all orders, and those that are
 // not serial.
@@ -49,49 +47,62 @@ var rows = []row{
 
 // found is what report.json tells of the one pair.
 type found struct {
-	Orders    int64  `json:"orders"`
-	StandFor  int64  `json:"stand_for"`
-	NotSerial int64  `json:"not_serial"`
-	Verdict   string `json:"verdict"`
-	Sentence  string `json:"sentence"`
-	Complete  bool   `json:"complete"`
+	Orders      int64  `json:"orders"`
+	StandFor    int64  `json:"stand_for"`
+	NotSerial   int64  `json:"not_serial"`
+	NotSerialOf int64  `json:"not_serial_of"`
+	Refused     int64  `json:"refused"`
+	Verdict     string `json:"verdict"`
+	Sentence    string `json:"sentence"`
+	Complete    bool   `json:"complete"`
 }
 
 func main() {
 	tussle := flag.String("tussle", "tussle", "the binary")
 	out := flag.String("o", "docs/orm-report.md", "file to write")
+	only := flag.String("only", "", "run the rows of this framework alone, and write nothing")
 	flag.Parse()
-	if err := run(*tussle, *out); err != nil {
+	if err := run(*tussle, *out, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "ormreport:", err)
 		os.Exit(1)
 	}
 }
 
-func run(tussle, out string) error {
+func run(tussle, out, only string) error {
 	dir, err := os.MkdirTemp("", "tussle-orm-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for name, text := range map[string]string{"app_node.js": node, "app_django.py": django, "schema.sql": schema} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			return err
-		}
+	files, err := fs.Sub(apps, "apps")
+	if err != nil {
+		return err
 	}
-	npm := exec.Command("npm", "install", "--no-fund", "--no-audit", "pg@8")
+	if err := os.CopyFS(dir, files); err != nil {
+		return err
+	}
+	npm := exec.Command("npm", "install", "--no-fund", "--no-audit", "pg@8", "pg-hstore@2", "mysql2@3", "sequelize@6", "typeorm@0.3", "reflect-metadata@0.2", "knex@3")
 	npm.Dir = dir
 	if text, err := npm.CombinedOutput(); err != nil {
-		return fmt.Errorf("npm install pg@8: %w: %s", err, text)
+		return fmt.Errorf("npm install: %w: %s", err, text)
 	}
 	var b bytes.Buffer
 	b.WriteString(head)
-	wrong := 0
+	wrong, count := 0, 0
 	for _, r := range rows {
-		full, took, err := explore(tussle, dir, r, "--every")
+		if !strings.Contains(r.framework, only) {
+			continue
+		}
+		count++
+		a := app{command: []string{"node", "app_node.js"}, path: r.path, store: "postgres", prepare: true}
+		if strings.HasPrefix(r.framework, "Django") {
+			a.command = []string{"/usr/bin/python3", "app_django.py"}
+		}
+		full, took, err := explore(tussle, dir, a, "--every")
 		if err != nil {
 			return err
 		}
-		quick, tookQuick, err := explore(tussle, dir, r)
+		quick, tookQuick, err := explore(tussle, dir, a)
 		if err != nil {
 			return err
 		}
@@ -103,8 +114,15 @@ func run(tussle, out string) error {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %d | **%d** | %d | %s |\n", r.framework, r.idiom, full.Orders, full.NotSerial, quick.Orders, shortest(quick))
 	}
-	if wrong > 0 {
-		return fmt.Errorf("%d of %d rows are not as expected", wrong, len(rows))
+	more, rest, err := wideTable(tussle, dir, only, &b)
+	if err != nil {
+		return err
+	}
+	if wrong += more; wrong > 0 {
+		return fmt.Errorf("%d of %d rows are not as expected", wrong, count+rest)
+	}
+	if only != "" {
+		return nil
 	}
 	return os.WriteFile(out, b.Bytes(), 0o644)
 }
@@ -129,22 +147,38 @@ func shortest(f found) string {
 	return text
 }
 
+// app is an application to explore one request of.
+type app struct {
+	command     []string
+	path, store string
+	dsn         string // of the store; "": one that tussle throws away
+	prepare     bool   // its tables are made by schema.sql
+	env         map[string]string
+}
+
 // explore runs one row and reads its report.
-func explore(tussle, dir string, r row, args ...string) (found, time.Duration, error) {
+func explore(tussle, dir string, a app, args ...string) (found, time.Duration, error) {
 	port, err := free()
 	if err != nil {
 		return found{}, 0, err
 	}
-	command := []string{"node", "app_node.js"}
-	if strings.HasPrefix(r.framework, "Django") {
-		command = []string{"/usr/bin/python3", "app_django.py"}
-	}
-	quoted, err := json.Marshal(command)
+	quoted, err := json.Marshal(a.command)
 	if err != nil {
 		return found{}, 0, err
 	}
-	file := filepath.Join(dir, r.path+".toml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, scenario, r.path, port, quoted, port, r.path, r.path), 0o644); err != nil {
+	env := fmt.Sprintf("PORT = %q", strconv.Itoa(port))
+	for _, name := range slices.Sorted(maps.Keys(a.env)) {
+		env += fmt.Sprintf(", %s = %q", name, a.env[name])
+	}
+	place, prepare := `"throwaway"`, ""
+	if a.dsn != "" {
+		place = `{ env = "ORM_STORE" }`
+	}
+	if a.prepare {
+		prepare = `prepare = ["sh", "-c", "psql \"$DATABASE_URL\" -q -f schema.sql"]`
+	}
+	file := filepath.Join(dir, a.path+".toml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, scenario, a.path, port, quoted, env, a.store, place, prepare, a.path, a.path), 0o644); err != nil {
 		return found{}, 0, err
 	}
 	to := filepath.Join(dir, "out")
@@ -152,15 +186,17 @@ func explore(tussle, dir string, r row, args ...string) (found, time.Duration, e
 		return found{}, 0, err
 	}
 	begun := time.Now()
-	text, err := exec.Command(tussle, append([]string{"explore", file, "--pair", "add,add", "-q", "-o", to}, args...)...).CombinedOutput()
+	cmd := exec.Command(tussle, append([]string{"explore", file, "--pair", "add,add", "-q", "-o", to}, args...)...)
+	cmd.Env = append(os.Environ(), "ORM_STORE="+a.dsn)
+	text, err := cmd.CombinedOutput()
 	took := time.Since(begun).Round(100 * time.Millisecond)
 	b, rerr := os.ReadFile(filepath.Join(to, "report.json"))
 	if rerr != nil {
-		return found{}, took, fmt.Errorf("%s: %w: %s", r.path, err, text)
+		return found{}, took, fmt.Errorf("%s: %w: %s", a.path, err, text)
 	}
 	var report struct{ Explorations []found }
 	if err := json.Unmarshal(b, &report); err != nil || len(report.Explorations) != 1 {
-		return found{}, took, fmt.Errorf("%s: report.json tells of %d pairs (%v)", r.path, len(report.Explorations), err)
+		return found{}, took, fmt.Errorf("%s: report.json tells of %d pairs (%v)", a.path, len(report.Explorations), err)
 	}
 	return report.Explorations[0], took, nil
 }
@@ -178,13 +214,13 @@ const scenario = `name = "%s"
 url     = "http://127.0.0.1:%d"
 command = %s
 dir     = "."
-env     = { PORT = "%d" }
+env     = { %s }
 ready   = { request = "GET /", within = "60s" }
 [target.store]
-kind    = "postgres"
-url     = "throwaway"
+kind    = "%s"
+url     = %s
 give    = "DATABASE_URL"
-prepare = ["sh", "-c", "psql \"$DATABASE_URL\" -q -f schema.sql"]
+%s
 [target.setup]
 request = "POST /items/{key}"
 body    = { stock = "{value}" }
