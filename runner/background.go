@@ -29,7 +29,7 @@ type background struct {
 const backgroundWorkers = 16
 
 // startBackground starts every [[background]] of the scenario for the block's
-// time. The rates were checked by the loader; an identity that cannot log in
+// time. An identity that cannot log in
 // starts none.
 func (b *block) startBackground(length time.Duration) (*background, error) {
 	bg := &background{}
@@ -50,10 +50,6 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 		header.Set(h.Name, h.Value)
 	}
 	for _, spec := range b.run.s.Background {
-		p, _, err := pacer(spec.Rate)
-		if err != nil {
-			return nil, err
-		}
 		method, path, _ := strings.Cut(spec.Request, " ")
 		base := b.sp.end.URL.Scheme + "://" + b.sp.end.URL.Host + strings.TrimSuffix(b.sp.end.URL.Path, "/")
 		if b.run.target.builtin {
@@ -72,7 +68,7 @@ func (b *block) startBackground(length time.Duration) (*background, error) {
 			defer bg.wg.Done()
 			defer b.run.broken.guard()
 			sent, answered, byStatus := int64(0), int64(0), map[string]string{}
-			for r := range a.Attack(targeter, p, length, spec.Request) {
+			for r := range a.Attack(targeter, pacer(spec.Rate), length, spec.Request) {
 				sent++
 				if r.Code != 0 {
 					answered++

@@ -30,12 +30,8 @@ func carryOut(ctx context.Context, idle *block, begun func(*busy)) error {
 		return err
 	}
 	length := time.Duration(b.load.Warmup + b.load.Duration)
-	if b.load.Rate != "" {
-		arrive, err := schedule(b.load.Rate, length, draw.Seed(r.s.Seed), b.number)
-		if err != nil {
-			return err
-		}
-		b.arrive = arrive
+	if b.load.Rate.Text != "" {
+		b.arrive = schedule(b.load.Rate, length, draw.Seed(r.s.Seed), b.number)
 	}
 	b.gate = newGate(b.load.Burst, b.load.Clients, b.run.broken.guard)
 	for i := range b.load.Clients {

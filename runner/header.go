@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"tussle/history"
-	"tussle/runner/dialect"
 	"tussle/runner/draw"
 	"tussle/runner/transport"
 	"tussle/scenarios"
@@ -67,7 +66,7 @@ func targetInfo(t scenarios.Target, url string) history.TargetInfo {
 	info := history.TargetInfo{Use: t.Use, URL: url, Options: t.Options, Command: t.Command, CA: t.TLS.CA, Cert: t.TLS.Cert, Key: t.TLS.Key, Sign: planSign(t.Sign)}
 	some := false
 	for _, id := range listed(t) {
-		fields := append(dialect.PlanFields(id.Headers), dialect.PlanFields(t.Headers)...)
+		fields := append(scenarios.PlanFields(id.Headers), scenarios.PlanFields(t.Headers)...)
 		if standing(t) {
 			fields = append(fields, history.PlanField{Name: "Cookie", Env: "COOKIE"})
 		}

@@ -94,7 +94,7 @@ func listed(t scenarios.Target) []scenarios.Identity {
 func newIdentity(t scenarios.Target, id scenarios.Identity, run string, reg *secrets.Registry) (*identity, error) {
 	i := &identity{run: run, vars: map[string]string{}, tls: t.TLS, signed: planSign(t.Sign), cookie: standing(t)}
 	for _, table := range []map[string]scenarios.Text{id.Headers, t.Headers} {
-		fields := dialect.PlanFields(table)
+		fields := scenarios.PlanFields(table)
 		h, err := wire.CompileHeaders(fields, wire.Options{Getenv: reg.Getenv})
 		if err != nil {
 			return nil, fmt.Errorf("headers of the target: %w", err)

@@ -79,7 +79,7 @@ func sweepPoints(s *scenarios.Scenario) []stretch {
 		add(float64(t.A)/float64(time.Millisecond), func(b *stretch) { b.workload.Think = t })
 	}
 	for _, r := range s.Sweep.Rate {
-		add(meanRate(r), func(b *stretch) { b.load.Rate = r })
+		add(r.Mean, func(b *stretch) { b.load.Rate = r })
 	}
 	if out == nil {
 		return []stretch{base}
@@ -109,7 +109,7 @@ func planSweep(s *scenarios.Scenario) *history.PlanSweep {
 		label("think", t.Text)
 	}
 	for _, r := range s.Sweep.Rate {
-		label("rate", r)
+		label("rate", r.Text)
 	}
 	for _, pt := range sweepPoints(s) {
 		p.Values = append(p.Values, pt.at)
@@ -125,7 +125,7 @@ func plan(s *scenarios.Scenario, speak []*spoken) history.Plan {
 		Overrides: slices.Clone(s.Overrides), Seed: s.Seed, Sweep: planSweep(s),
 		Workload: history.PlanWorkload{Kind: w.Kind, Keys: w.Keys, Skew: w.Skew.Text, Think: w.Think.Text, Pause: w.Pause.Text,
 			ReadShare: w.ReadShare, Initial: w.Initial, Floor: w.Floor, Ceiling: w.Ceiling},
-		Load: history.PlanLoad{Clients: l.Clients, Rate: l.Rate, Burst: l.Burst,
+		Load: history.PlanLoad{Clients: l.Clients, Rate: l.Rate.Text, Burst: l.Burst,
 			Duration: int64(l.Duration), Warmup: int64(l.Warmup), Repeat: l.Repeat},
 	}
 	for i, st := range s.Strategies {

@@ -25,6 +25,9 @@ func (c *checker) check(opt Options) {
 	c.checkFaults()
 	c.checkBackground()
 	c.checkThresholds()
+	for i := range c.s.Strategies {
+		c.checkSpoken(element("strategy", i), &c.s.Strategies[i])
+	}
 	for _, name := range opt.Only {
 		if !slices.Contains(c.strategyNames(), name) {
 			c.problems = append(c.problems, Problem{File: "--strategy " + name, Message: "no strategy has this name",
@@ -157,12 +160,7 @@ func (c *checker) checkWorkload() {
 	if c.broken("workload.kind") {
 		return
 	}
-	if (w.Kind == "transfer" || w.Kind == "pair") && w.Keys < 2 && !c.broken("workload.keys") {
-		c.say("workload.keys", fmt.Sprintf("workload %s needs two keys", w.Kind), "keys = 2 or more", "")
-	}
-	if w.Kind == "pair" && w.Keys%2 == 1 && w.Keys > 1 {
-		c.say("workload.keys", "workload pair takes its keys two by two", "an even number", "")
-	}
+	c.checkKeys("workload.keys", w.Keys)
 	if w.Floor != nil && w.Ceiling != nil && *w.Floor > *w.Ceiling {
 		c.say("workload.floor", fmt.Sprintf("floor %d is above ceiling %d", *w.Floor, *w.Ceiling), "", "")
 	} else if w.Floor != nil && w.Initial < *w.Floor || w.Ceiling != nil && w.Initial > *w.Ceiling {
@@ -182,6 +180,17 @@ func (c *checker) checkWorkload() {
 	}
 	if w.Kind == "counter" && c.doc.has("workload.amount") && w.Amount == 0 && !c.broken("workload.amount") {
 		c.say("workload.amount", "an amount of 0 changes nothing", "any other whole number", "")
+	}
+}
+
+// checkKeys wants as many keys as the workload needs.
+func (c *checker) checkKeys(path string, n int) {
+	switch kind := c.s.Workload.Kind; {
+	case c.broken(path):
+	case (kind == "transfer" || kind == "pair") && n < 2:
+		c.say(path, fmt.Sprintf("workload %s needs two keys", kind), "keys = 2 or more", "")
+	case kind == "pair" && n%2 == 1:
+		c.say(path, "workload pair takes its keys two by two", "an even number", "")
 	}
 }
 

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 )
 
 func (c *checker) checkLoad() {
 	l := &c.s.Load
-	if l.Rate != "" && l.Burst != "" {
+	if l.Rate.Text != "" && l.Burst != "" {
 		c.sayKey("load.burst", "load.rate and load.burst exclude each other", "an open model, or bursts", "")
 	}
 	if l.Duration < 1e6 && !c.broken("load.duration") {
@@ -16,6 +17,18 @@ func (c *checker) checkLoad() {
 	}
 	if l.Drain <= 0 && c.doc.has("load.drain") && !c.broken("load.drain") {
 		c.say("load.drain", "running operations need time to end", `drain = "10s"`, "")
+	}
+	c.checkArrivals("load.rate", l.Rate)
+}
+
+// maxArrivals bounds the schedule of one block, which is made before the block
+// begins.
+const maxArrivals = 5_000_000
+
+func (c *checker) checkArrivals(path string, r Rate) {
+	block := c.s.Load.Warmup + c.s.Load.Duration
+	if n := r.Arrivals(time.Duration(block)); n > maxArrivals && !c.broken(path) {
+		c.say(path, fmt.Sprintf("%q makes %.0f arrivals in a block of %s", clip(r.Text), n, block), fmt.Sprintf("at most %d", maxArrivals), "lower the rate or load.duration")
 	}
 }
 
@@ -39,24 +52,28 @@ func (c *checker) checkSweep(opt Options) {
 			c.say("sweep."+name, "the sweep has no values", "two or more", "")
 		}
 	}
+	clients, _ := fieldNamed[LoadPlan]("clients")
 	for i, n := range c.s.Sweep.Clients {
-		c.atLeast(element("sweep.clients", i), n, 1)
+		c.within(element("sweep.clients", i), n, clients)
 	}
+	keys, _ := fieldNamed[Workload]("keys")
 	for i, n := range c.s.Sweep.Keys {
-		c.atLeast(element("sweep.keys", i), n, 1)
+		at := element("sweep.keys", i)
+		c.within(at, n, keys)
+		c.checkKeys(at, n)
+	}
+	if len(c.s.Sweep.Rate) > 0 && c.s.Load.Burst != "" {
+		c.sayKey("load.burst", "sweep.rate and load.burst exclude each other", "an open model, or bursts", "")
 	}
 	for i, r := range c.s.Sweep.Rate {
-		if at := element("sweep.rate", i); !c.broken(at) {
-			if _, err := ParseRate(r); err != nil {
-				c.add(at, asMistake(err))
-			}
-		}
+		c.checkArrivals(element("sweep.rate", i), r)
 	}
 }
 
-func (c *checker) atLeast(path string, n, least int) {
-	if n < least && !c.broken(path) {
-		c.say(path, fmt.Sprintf("the value is %d", n), fmt.Sprintf("a whole number of at least %d", least), "")
+// within wants a swept value inside the bounds of the field that it replaces.
+func (c *checker) within(path string, n int, f field) {
+	if lo, hi, ok := f.bounds(); ok && (int64(n) < lo || int64(n) > hi) && !c.broken(path) {
+		c.say(path, fmt.Sprintf("the value is %d", n), fmt.Sprintf("a whole number from %d to %d", lo, hi), "")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ var (
 	durationType = reflect.TypeFor[Duration]()
 	spreadType   = reflect.TypeFor[Spread]()
 	skewType     = reflect.TypeFor[Skew]()
+	rateType     = reflect.TypeFor[Rate]()
 	expectType   = reflect.TypeFor[Expectation]()
 	textType     = reflect.TypeFor[Text]()
 	wordsType    = reflect.TypeFor[StringList]()
@@ -31,6 +33,12 @@ var (
 	anyType      = reflect.TypeFor[any]()
 	signType     = reflect.TypeFor[Sign]()
 )
+
+// single reports whether a struct type is written as one value, and not as a
+// table.
+func single(t reflect.Type) bool {
+	return slices.Contains([]reflect.Type{spreadType, skewType, rateType, textType, expectType}, t)
+}
 
 // maxProblems bounds what is told of one file.
 const maxProblems = 1000
@@ -120,6 +128,9 @@ func (d *decoder) value(path string, v any, dst reflect.Value, f field) {
 		return
 	case skewType:
 		scalar(d, path, v, wantSkew, parseSkew, func(x Skew) { dst.Set(reflect.ValueOf(x)) })
+		return
+	case rateType:
+		scalar(d, path, v, wantRate, ParseRate, func(x Rate) { dst.Set(reflect.ValueOf(x)) })
 		return
 	case textType:
 		dst.Set(reflect.ValueOf(d.text(path, v)))
@@ -302,8 +313,6 @@ func listWord(path string, t reflect.Type) string {
 
 func stringWord(f field) string {
 	switch f.tags.Get("as") {
-	case "rate":
-		return wantRate
 	case "limit":
 		return wantLimit
 	case "capture":

@@ -4,7 +4,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
-	"time"
 )
 
 // defaults fills in what the file leaves out: first the defaults that stand in
@@ -73,43 +72,7 @@ func (c *checker) strategyDefaults(i int, st *Strategy) {
 	if st.Inside == "" && st.Locking == "server-side" && c.s.Target.Use == "sql" && !c.doc.has(at+".inside") {
 		st.Inside = insideOf[st.Target["scheme"]]
 	}
-	r := &st.Retry
-	type numbers struct {
-		base, cap time.Duration
-		factor    float64
-		attempts  int
-	}
-	// client-go's figures: util/retry DefaultRetry and DefaultBackoff, whose
-	// Steps count the first call in. "none" waits for nothing between attempts.
-	n, ok := map[string]numbers{
-		"none":              {0, 0, 0, 100},
-		"fixed":             {2 * time.Millisecond, 0, 0, 100},
-		"client-go-retry":   {10 * time.Millisecond, 0, 1, 5},
-		"client-go-backoff": {10 * time.Millisecond, 250 * time.Millisecond, 5, 4},
-	}[r.Policy]
-	if !ok {
-		n = numbers{2 * time.Millisecond, 200 * time.Millisecond, 2, 100}
-	}
-	if !c.doc.has(at + ".retry.base") {
-		r.Base = Duration(n.base)
-	}
-	if !c.doc.has(at+".retry.cap") && n.cap > 0 {
-		r.Cap = max(Duration(n.cap), r.Base)
-	}
-	if !c.doc.has(at + ".retry.factor") {
-		r.Factor = n.factor
-	}
-	if r.Attempts == 0 {
-		r.Attempts = n.attempts
-	}
-	if r.Policy == "budget" && !c.doc.has(at+".retry.ratio") {
-		r.Ratio = 0.1
-	}
-	r.Default = !c.doc.has(at+".retry.policy") && !c.doc.has(at+".retry.base") && !c.doc.has(at+".retry.cap") && !c.doc.has(at+".retry.factor")
-	if r.Respect == nil {
-		yes := true
-		r.Respect = &yes
-	}
+	c.fillRetry(at+".retry", &st.Retry)
 }
 
 // tagged sets every absent value that has a default tag.
@@ -123,12 +86,12 @@ func (c *checker) tagged(path string, v reflect.Value) {
 			continue
 		}
 		switch {
-		case f.typ.Kind() == reflect.Struct && f.typ != spreadType && f.typ != skewType && f.typ != textType:
+		case f.typ.Kind() == reflect.Struct && !single(f.typ):
 			c.tagged(at, dst)
 		case f.typ.Kind() == reflect.Pointer && f.typ.Elem().Kind() == reflect.Struct && !dst.IsNil():
 			c.tagged(at, dst.Elem())
 		case f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct && f.typ != statusType:
-			if f.typ.Elem() == spreadType || f.typ.Elem() == skewType {
+			if single(f.typ.Elem()) {
 				continue
 			}
 			for i := range dst.Len() {

@@ -117,9 +117,9 @@ func (e *explainer) table(path, shown string, v reflect.Value, skip map[string]b
 			continue
 		}
 		switch {
-		case f.typ.Kind() == reflect.Struct && f.typ != spreadType && f.typ != skewType && f.typ != textType && f.typ != expectType:
+		case f.typ.Kind() == reflect.Struct && !single(f.typ):
 			e.table(at, to, val, nil)
-		case f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct && f.typ.Elem() != spreadType && f.typ.Elem() != skewType:
+		case f.typ.Kind() == reflect.Slice && f.typ.Elem().Kind() == reflect.Struct && !single(f.typ.Elem()):
 			for i := range val.Len() {
 				e.table(element(at, i), element(to, i), val.Index(i), nil)
 			}
@@ -156,6 +156,8 @@ func written(v reflect.Value) string {
 		return strconv.Quote(x.Text)
 	case Spread:
 		return strconv.Quote(x.String())
+	case Rate:
+		return strconv.Quote(x.Text)
 	case Skew:
 		return strconv.Quote(x.String())
 	case Text:

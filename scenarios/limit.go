@@ -121,17 +121,13 @@ func metricUnit(metric string) (string, bool) {
 		return "ms", isQuantile(parts[2])
 	case len(parts) == 3 && parts[0] == "faults" && slices.Contains(FaultKinds(), parts[1]):
 		return "", slices.Contains([]string{"planned", "injected", "effective"}, parts[2])
-	case len(parts) == 3 && parts[0] == "properties" && slices.Contains(Properties(), parts[1]):
+	case len(parts) == 3 && parts[0] == "properties" && slices.Contains(history.Properties, parts[1]):
 		return "", parts[2] == "violations" || parts[2] == "exercised"
 	case len(parts) == 2 && parts[0] == "by_status":
 		_, ok := statusRange(parts[1])
 		return "", ok && len(parts[1]) == 3
 	case len(parts) == 2 && parts[0] == "by_class":
-		for _, c := range classNames() {
-			if c == parts[1] {
-				return "", true
-			}
-		}
+		return "", slices.Contains(history.Classes, history.Class(parts[1]))
 	}
 	return "", false
 }

@@ -55,6 +55,8 @@ func Parse(file, text string, opt Options) (*Scenario, error) {
 		sorted := dec.finish()
 		return nil, &sorted
 	}
+	c.checkHabits()
+	s.Warnings = s.Warnings.sorted()
 	c.locate()
 	c.keepOnly(opt.Only)
 	return s, nil

@@ -1,10 +1,5 @@
 package scenarios
 
-func classNames() []string {
-	f, _ := fieldNamed[Outcome]("class")
-	return f.enum()
-}
-
 // ownProperty is the property that a workload exists to show.
 var ownProperty = map[string]string{
 	"counter":      "counter-bounds",
@@ -16,10 +11,4 @@ var ownProperty = map[string]string{
 	"transfer":     "conservation",
 	"pair":         "write-skew",
 	"lease":        "mutual-exclusion",
-}
-
-// Properties lists what a strategy may promise.
-func Properties() []string {
-	return []string{"no-lost-update", "last-read", "one-version-one-state", "counter-bounds", "register", "append-only", "create-once", "lifecycle", "parent-child",
-		"conservation", "write-skew", "mutual-exclusion", "fencing", "honest-refusals", "session-guarantees", "progress", "durability"}
 }

@@ -50,7 +50,7 @@ func singlePaths(t reflect.Type, path string) []string {
 	for _, f := range fieldsOf(t) {
 		at := join(path, f.name)
 		switch {
-		case f.typ.Kind() == reflect.Struct && f.typ != spreadType && f.typ != skewType && f.typ != textType:
+		case f.typ.Kind() == reflect.Struct && !single(f.typ):
 			out = append(out, singlePaths(f.typ, at)...)
 		case f.typ.Kind() == reflect.Slice, f.typ.Kind() == reflect.Map, f.typ.Kind() == reflect.Interface:
 		case f.typ.Kind() == reflect.Pointer && f.typ.Elem().Kind() == reflect.Struct:

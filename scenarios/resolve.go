@@ -46,6 +46,7 @@ func (c *checker) resolve() {
 				st.Speaks[name] = base
 			}
 		}
+		maps.DeleteFunc(st.Speaks, func(_ string, step Step) bool { return step.Request == "" }) // cannot be sent, and counts as absent
 		if len(s.Operations) > 0 {
 			st.Outcomes = nil
 			s.speakOwn(st)

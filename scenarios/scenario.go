@@ -26,6 +26,7 @@ type Scenario struct {
 	SHA256    string   `toml:"-"` // hex digest of Text
 	Overrides []string `toml:"-"` // --set and flags that changed it
 	SweepOn   bool     `toml:"-"` // --sweep was given
+	Warnings  Problems `toml:"-"` // what is allowed and most likely not meant
 
 	origins *origins // where each value comes from; nil unless loaded
 }
@@ -275,7 +276,7 @@ type Workload struct {
 // LoadPlan says how hard and how long: the [load] table.
 type LoadPlan struct {
 	Clients  int      `toml:"clients" min:"1" max:"10000" default:"8"` // closed: how many work at a time; open: at most so many; 8 by default
-	Rate     string   `toml:"rate" as:"rate"`                          // open model: operations arrive at this rate, whether or not others have ended
+	Rate     Rate     `toml:"rate"`                                    // open model: operations arrive at this rate, whether or not others have ended
 	Burst    string   `toml:"burst" enum:"barrier,last-byte"`          // barrier: writes of all clients are released at once; last-byte: all but the last byte was sent before
 	Duration Duration `toml:"duration" default:"1s"`                   // of one block; 1s by default
 	Warmup   Duration `toml:"warmup"`                                  // recorded and checked, not measured; a fifth of the duration by default
@@ -307,10 +308,10 @@ type Strategy struct {
 // Retry says when an operation that conflicted is tried again.
 type Retry struct {
 	Policy   string   `toml:"policy" enum:"none,fixed,exponential,full-jitter,equal-jitter,decorrelated,client-go-retry,client-go-backoff,budget" default:"full-jitter"` // how long to wait before the next attempt; none waits for nothing
-	Base     Duration `toml:"base"`                                                                                                                                      // first wait; 2ms by default
-	Cap      Duration `toml:"cap"`                                                                                                                                       // longest wait; 200ms by default
-	Factor   float64  `toml:"factor"`                                                                                                                                    // by which the wait grows; 2 by default
-	Attempts int      `toml:"attempts" min:"1" max:"1000000"`                                                                                                            // at most; 100 by default
+	Base     Duration `toml:"base"`                                                                                                                                      // what the waits are made of: fixed waits base each time, exponential base x factor^n after failure n, so that its first wait is base x factor; 2ms by default, 10ms for client-go
+	Cap      Duration `toml:"cap"`                                                                                                                                       // longest wait; 200ms by default, 250ms for client-go-backoff
+	Factor   float64  `toml:"factor"`                                                                                                                                    // by which the wait grows; 2 by default, 1 for client-go-retry, 5 for client-go-backoff
+	Attempts int      `toml:"attempts" min:"1" max:"1000000"`                                                                                                            // at most; 100 by default, 5 for client-go-retry, 4 for client-go-backoff
 	Ratio    float64  `toml:"ratio" as:"share"`                                                                                                                          // budget: tokens that a success deposits, 0.1 by default
 	Respect  *bool    `toml:"retry_after"`                                                                                                                               // obey Retry-After; true by default
 	Unknown  string   `toml:"unknown" enum:"stop,retry" default:"stop"`                                                                                                  // a write whose answer was lost: stop ends the operation as unknown, retry sends it again; stop by default
@@ -325,7 +326,7 @@ type Sweep struct {
 	Keys    []int    `toml:"keys"`    // values of workload.keys
 	Skew    []Skew   `toml:"skew"`    // values of workload.skew
 	Think   []Spread `toml:"think"`   // values of workload.think
-	Rate    []string `toml:"rate"`    // values of load.rate
+	Rate    []Rate   `toml:"rate"`    // values of load.rate
 }
 
 // Fault is something that goes wrong on purpose.
@@ -347,7 +348,7 @@ type Fault struct {
 
 // Background is plain traffic beside the load, made by vegeta's attacker.
 type Background struct {
-	Rate    string `toml:"rate" as:"rate"`       // such as "50/s"
+	Rate    Rate   `toml:"rate"`                 // such as "50/s"
 	Request string `toml:"request" as:"request"` // a GET or HEAD request
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"tussle/history"
 )
 
 // maxStrategies is how many columns a comparison may have.
@@ -90,22 +92,6 @@ func (c *checker) checkStrategies() {
 	}
 }
 
-func (c *checker) checkRetry(at string, r *Retry) {
-	if r.Cap > 0 && r.Cap < r.Base && !c.broken(at+".cap") && !c.broken(at+".base") {
-		where := at + ".cap"
-		if !c.doc.has(where) {
-			where = at + ".base"
-		}
-		c.say(where, fmt.Sprintf("cap %s is below base %s", r.Cap, r.Base), "a cap of at least base", "")
-	}
-	if r.Factor != 0 && r.Factor < 1 {
-		c.say(at+".factor", fmt.Sprintf("factor is %g", r.Factor), "a number of at least 1", "")
-	}
-	if c.doc.has(at+".ratio") && r.Policy != "budget" && !c.broken(at+".policy") {
-		c.sayKey(at+".ratio", fmt.Sprintf("ratio means nothing to policy %s", r.Policy), `policy = "budget"`, "")
-	}
-}
-
 func (c *checker) checkPromises(at string, st *Strategy) {
 	if !c.doc.has(at) {
 		return
@@ -115,8 +101,8 @@ func (c *checker) checkPromises(at string, st *Strategy) {
 		switch {
 		case c.broken(where):
 		case slices.ContainsFunc(c.s.Invariants, func(v Invariant) bool { return v.Name == p }):
-		case !slices.Contains(Properties(), p):
-			c.say(where, fmt.Sprintf("unknown property %q", clip(p)), strings.Join(Properties(), ", "), didYouMean(p, Properties()))
+		case !slices.Contains(history.Properties, p):
+			c.say(where, fmt.Sprintf("unknown property %q", clip(p)), strings.Join(history.Properties, ", "), didYouMean(p, history.Properties))
 		case (p == "fencing" || p == "mutual-exclusion") && st.Locking != "pessimistic":
 			c.say(where, fmt.Sprintf("%s needs locks, and locking %s takes none", p, st.Locking), `locking = "pessimistic"`, "")
 		case p == "fencing" && !fencing(st):

@@ -183,6 +183,16 @@ type Rate struct {
 	Amp    float64       // sine: the most by which it differs from the mean
 	Period time.Duration // sine
 	Slope  float64       // ramp: operations per second, each second
+	Text   string        // as written; "" is no rate
+}
+
+// String returns the rate as a scenario writes it.
+func (r Rate) String() string { return r.Text }
+
+// Arrivals is how many operations are to arrive within a time, on average.
+func (r Rate) Arrivals(within time.Duration) float64 {
+	t := within.Seconds()
+	return r.Mean*t + r.Slope*t*t/2
 }
 
 // ParseRate reads "200/s", "poisson(200/s)", "sine(200/s, 100/s, 10s)" or
@@ -194,7 +204,7 @@ func ParseRate(s string) (Rate, error) {
 		if err != nil {
 			return Rate{}, err
 		}
-		return Rate{Kind: "constant", Mean: v}, nil
+		return Rate{Kind: "constant", Mean: v, Text: s}, nil
 	}
 	want := map[string]int{"constant": 1, "poisson": 1, "sine": 3, "ramp": 2}
 	n, known := want[name]
@@ -206,7 +216,7 @@ func ParseRate(s string) (Rate, error) {
 	case len(args) != n:
 		return Rate{}, &mistake{message: fmt.Sprintf("%s takes %s, got %d", name, count(n, "value"), len(args)), expected: wantRate}
 	}
-	out := Rate{Kind: name}
+	out := Rate{Kind: name, Text: s}
 	var err error
 	if out.Mean, err = perSecond(args[0]); err != nil {
 		return Rate{}, err

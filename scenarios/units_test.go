@@ -24,11 +24,12 @@ func TestParseRate(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
+		want.Text = text
 		if d := cmp.Diff(want, got); d != "" {
 			t.Errorf("%s: %s", text, d)
 		}
 	}
-	for _, text := range []string{"", "0/s", "-1/s", "200", "1/d", "2000000/s", "sine(1/s,1/s,1s)", "sine(2/s,1/s,0s)", "sine(2/s,1/s)", "ramp(x, 1/s)", "poisson(1/s", "1/s/s", "poisson()"} {
+	for _, text := range []string{"", "2e2/s", "0/s", "-1/s", "200", "1/d", "2000000/s", "sine(1/s,1/s,1s)", "sine(2/s,1/s,0s)", "sine(2/s,1/s)", "ramp(x, 1/s)", "poisson(1/s", "1/s/s", "poisson()"} {
 		if _, err := ParseRate(text); err == nil {
 			t.Errorf("%q was accepted", text)
 		}

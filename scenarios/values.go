@@ -177,14 +177,15 @@ func (d *decoder) checkText(path, s string, f field) {
 		_, err = wire.ParseTemplate(s)
 	case "capture":
 		if s != "" {
-			_, err = wire.ParseCapture(s)
+			var parsed wire.Capture
+			if parsed, err = wire.ParseCapture(s); err == nil {
+				err = jsonPath(parsed)
+			}
 		}
 	case "request":
 		if s != "" {
 			err = checkRequest(s)
 		}
-	case "rate":
-		_, err = ParseRate(s)
 	case "limit":
 		_, err = parseLimit(s)
 	case "regex":
@@ -243,4 +244,18 @@ func checkURL(s string) error {
 		return &mistake{message: "the base URL has a query or a fragment", expected: want, hint: "a query belongs to a step"}
 	}
 	return nil
+}
+
+// jsonPath refuses JSONPath, whose paths begin with "$".
+func jsonPath(c wire.Capture) error {
+	rest, dollar := strings.CutPrefix(c.Path, "$")
+	if c.Kind != "json" || !dollar || rest != "" && rest[0] != '.' && rest[0] != '[' {
+		return nil
+	}
+	m := &mistake{message: fmt.Sprintf("%q is JSONPath, and no field has the name \"$\"", "json:"+clip(c.Path)),
+		expected: `a path from the top of the answer, such as "json:items.0.stock"`}
+	if field := strings.TrimLeft(rest, "."); field != "" && !strings.ContainsAny(field, "[]*?@") {
+		m.hint = fmt.Sprintf("write %q", "json:"+field)
+	}
+	return m
 }

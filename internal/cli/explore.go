@@ -85,7 +85,7 @@ func (e *env) explore(name string, f exploreFlags) error {
 	if err := f.order(&o, &f.only); err != nil {
 		return err
 	}
-	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Only: f.only, Env: os.LookupEnv})
+	s, err := e.load(name, scenarios.Options{Set: f.set, Only: f.only})
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ func (e *env) probe(name string, f probeFlags) error {
 		s, err = scenarios.Parse("probe", ofURL(u), load)
 		o.Same, o.Lives = !collection(u), collection(u)
 	} else {
-		s, err = scenarios.Load(name, load)
+		s, err = e.load(name, load)
 	}
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func runCommand(e *env) *cobra.Command {
 
 // run is the README's procedure: load, run, report.
 func (e *env) run(name string, f runFlags) error {
-	s, err := scenarios.Load(name, scenarios.Options{Set: f.set, Only: f.only, Sweep: f.sweep, Env: os.LookupEnv})
+	s, err := e.load(name, scenarios.Options{Set: f.set, Only: f.only, Sweep: f.sweep})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func validateCommand(e *env) *cobra.Command {
 		Use: "validate SCENARIO...", Short: "check scenario files without running them", Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			for _, name := range args {
-				if _, err := scenarios.Load(name, scenarios.Options{Set: set, Env: os.LookupEnv}); err != nil {
+				if _, err := e.load(name, scenarios.Options{Set: set}); err != nil {
 					return err
 				}
 				if _, err := fmt.Fprintf(e.out, "%s: no problems\n", name); err != nil {
@@ -48,6 +48,19 @@ func validateCommand(e *env) *cobra.Command {
 	}
 	c.Flags().StringArrayVar(&set, "set", nil, "override a value of the scenario (repeatable)")
 	return completions(c)
+}
+
+// load loads a scenario and tells what is most likely not meant.
+func (e *env) load(name string, o scenarios.Options) (*scenarios.Scenario, error) {
+	o.Env = os.LookupEnv
+	s, err := scenarios.Load(name, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, w := range s.Warnings {
+		fmt.Fprintf(e.errOut, "tussle: warning: %s\ntussle: hint: %s\n", w.Error(), w.Hint)
+	}
+	return s, nil
 }
 
 func explainCommand(e *env) *cobra.Command {

@@ -65,7 +65,7 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 	opt.BasePath = strings.TrimRight(opt.BasePath, "/")
 	d := &Dialect{opt: opt, requests: map[string]history.PlanRequest{}}
 	for name, table := range steps {
-		d.requests[name] = request(table, &opt)
+		d.requests[name] = table.Plan(opt.Origin+opt.BasePath, opt.ContentType)
 	}
 	made, err := wire.Compile(d.requests, wire.Options{Gzip: opt.Gzip, Getenv: opt.Getenv})
 	if err == nil {
@@ -103,34 +103,6 @@ func Compile(steps map[string]scenarios.Step, outcomes []scenarios.Outcome, iden
 		d.rules = append(d.rules, r)
 	}
 	return d, nil
-}
-
-// request is a step's table in the history's words.
-func request(t scenarios.Step, o *Options) history.PlanRequest {
-	method, path, _ := strings.Cut(strings.TrimSpace(t.Request), " ")
-	r := history.PlanRequest{Method: method, Base: o.Origin + o.BasePath, Path: strings.TrimSpace(path), Query: PlanFields(t.Query), Headers: PlanFields(t.Headers),
-		ContentType: o.ContentType,
-		Body:        t.Body, Form: t.Form, Multipart: t.Parts, Set: t.Set, Unset: t.Unset, Choose: t.Choose, TTL: int64(t.TTL), Wait: int64(t.Wait), Captures: maps.Clone(t.Capture)}
-	for name, text := range map[string]string{"value": t.Value, "version": t.Version, "tag": t.Tag, "token": t.Token, "fence": t.Fence, "key": t.Key, "granted": t.Granted} {
-		if text == "" {
-			continue
-		}
-		if r.Captures == nil {
-			r.Captures = map[string]string{}
-		}
-		r.Captures[name] = text
-	}
-	return r
-}
-
-// PlanFields are headers or query parameters in the history's words, by name.
-func PlanFields(m map[string]scenarios.Text) []history.PlanField {
-	var out []history.PlanField
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		t := m[name]
-		out = append(out, history.PlanField{Name: name, Value: t.Template, Env: t.Env, Prefix: t.Prefix})
-	}
-	return out
 }
 
 // Requests says how every step is spoken, as the history's plan has it.

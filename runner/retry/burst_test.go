@@ -1,6 +1,7 @@
 package retry
 
 import (
+	"cmp"
 	"encoding/csv"
 	"math"
 	"math/rand/v2"
@@ -22,11 +23,7 @@ func named(t *testing.T, name string, attempts int) Policy {
 	if kind != "client-go-retry" && kind != "client-go-backoff" {
 		r.Base, r.Cap = scenarios.Duration(5*time.Millisecond), scenarios.Duration(2*time.Second)
 	}
-	p, err := New(r)
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
-	}
-	return p
+	return mustNew(t, r)
 }
 
 func rows(t *testing.T, file string) (header map[string]int, out [][]string) {
@@ -133,10 +130,7 @@ func TestBurstInvariants(t *testing.T) {
 			continue // gives up
 		}
 		for _, clients := range []int{1, 2, 3, 8, 20} {
-			p, err := New(scenarios.Retry{Policy: e.Name, Attempts: clients})
-			if err != nil {
-				t.Fatal(err)
-			}
+			p := mustNew(t, scenarios.Retry{Policy: e.Name, Attempts: clients})
 			for seed := range uint64(30) {
 				b := simulate(p, clients, rand.New(rand.NewPCG(3, seed)), nil)
 				if b.gaveUp != 0 || b.most > clients || b.writes > clients*(clients+1)/2 || b.conflicts != b.writes-clients {
@@ -152,8 +146,12 @@ func TestBurstInvariants(t *testing.T) {
 	}
 }
 
-func mustNew(t testing.TB, r scenarios.Retry) Policy {
-	t.Helper()
+// mustNew makes a policy; fields that are zero take the loader's defaults.
+func mustNew(t interface{ Fatal(...any) }, r scenarios.Retry) Policy {
+	d := scenarios.DefaultRetry(cmp.Or(r.Policy, "full-jitter"))
+	r.Policy, r.Base, r.Factor = d.Policy, cmp.Or(r.Base, d.Base), cmp.Or(r.Factor, d.Factor)
+	r.Cap = cmp.Or(r.Cap, max(d.Cap, r.Base))
+	r.Attempts, r.Ratio = cmp.Or(r.Attempts, d.Attempts), cmp.Or(r.Ratio, d.Ratio)
 	p, err := New(r)
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,6 @@ package retry
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"tussle/scenarios"
@@ -52,15 +51,6 @@ type Policy interface {
 	String() string
 }
 
-// Defaults of the fields that a scenario leaves out. Base and Cap are those
-// of the AWS simulator.
-const (
-	DefaultBase     = 5 * time.Millisecond
-	DefaultCap      = 2 * time.Second
-	DefaultFactor   = 2.0
-	DefaultAttempts = 100
-)
-
 // family is one kind of policy: how long to wait after the failure that s
 // already counts. It may change the state's budget and refuse.
 type family interface {
@@ -74,96 +64,30 @@ type Entry struct {
 	Name string
 	Gist string // one line for help and documentation
 	make func(scenarios.Retry) family
-	fill scenarios.Retry // what is taken for fields that are zero
 }
 
 // Policies lists every family in the order in which it is documented.
 var Policies = []Entry{
-	{"none", "again at once, without any backoff", newNone, scenarios.Retry{}},
-	{"fixed", "always after base", newFixed, scenarios.Retry{}},
-	{"exponential", "min(cap, base x factor^n) after failure n", newExponential, scenarios.Retry{}},
-	{"full-jitter", "uniform in 0 .. min(cap, base x factor^n)", newFullJitter, scenarios.Retry{}},
-	{"equal-jitter", "half of min(cap, base x factor^n), and a uniform part of the other half", newEqualJitter, scenarios.Retry{}},
-	{"decorrelated", "min(cap, uniform in base .. 3 x the last wait)", newDecorrelated, scenarios.Retry{}},
-	{"client-go-retry", "client-go's retry.DefaultRetry: 10ms and up to a tenth more, 5 attempts", newClientGo,
-		scenarios.Retry{Base: scenarios.Duration(10 * time.Millisecond), Factor: 1, Attempts: 5}},
-	{"client-go-backoff", "client-go's retry.DefaultBackoff: 10ms, 50ms, 250ms and up to a tenth more, 4 attempts", newClientGo,
-		scenarios.Retry{Base: scenarios.Duration(10 * time.Millisecond), Cap: scenarios.Duration(250 * time.Millisecond), Factor: 5, Attempts: 4}},
-	{"budget", "full jitter, paid from a bucket of 10 tokens: a retry takes 1, a success gives ratio", newBudget, scenarios.Retry{Ratio: 0.1}},
+	{"none", "again at once, without any backoff", newNone},
+	{"fixed", "always after base", newFixed},
+	{"exponential", "min(cap, base x factor^n) after failure n", newExponential},
+	{"full-jitter", "uniform in 0 .. min(cap, base x factor^n)", newFullJitter},
+	{"equal-jitter", "half of min(cap, base x factor^n), and a uniform part of the other half", newEqualJitter},
+	{"decorrelated", "min(cap, uniform in base .. 3 x the last wait)", newDecorrelated},
+	{"client-go-retry", "client-go's retry.DefaultRetry: 10ms and up to a tenth more, 5 attempts", newClientGo},
+	{"client-go-backoff", "client-go's retry.DefaultBackoff: 10ms, 50ms, 250ms and up to a tenth more, 4 attempts", newClientGo},
+	{"budget", "full jitter, paid from a bucket of 10 tokens: a retry takes 1, a success gives ratio", newBudget},
 }
 
-// New returns the policy that r describes. Zero fields take the family's
-// defaults. The error names the field and what was expected.
+// New returns the policy that r describes, every field of which is taken as it
+// is: the loader has filled in and checked them.
 func New(r scenarios.Retry) (Policy, error) {
-	name := r.Policy
-	if name == "" {
-		name = "full-jitter"
-	}
 	for _, e := range Policies {
-		if e.Name == name {
-			r = filled(r, e.fill)
-			if err := check(r); err != nil {
-				return nil, fmt.Errorf("retry policy %q: %w", name, err)
-			}
-			return &policy{
-				family: e.make(r), attempts: r.Attempts,
-				respect: r.Respect == nil || *r.Respect,
-			}, nil
+		if e.Name == r.Policy {
+			return &policy{family: e.make(r), attempts: r.Attempts, respect: r.Respect == nil || *r.Respect}, nil
 		}
 	}
-	names := make([]string, len(Policies))
-	for i, e := range Policies {
-		names[i] = e.Name
-	}
-	return nil, fmt.Errorf("retry policy %q is not known; there are %s", name, strings.Join(names, ", "))
-}
-
-func filled(r, d scenarios.Retry) scenarios.Retry {
-	or := func(v *scenarios.Duration, own scenarios.Duration, common time.Duration) {
-		if *v == 0 {
-			*v = own
-		}
-		if *v == 0 {
-			*v = scenarios.Duration(common)
-		}
-	}
-	or(&r.Base, d.Base, DefaultBase)
-	if r.Cap == 0 {
-		or(&r.Cap, d.Cap, DefaultCap)
-		r.Cap = max(r.Cap, r.Base)
-	}
-	if r.Factor == 0 {
-		r.Factor = d.Factor
-	}
-	if r.Factor == 0 {
-		r.Factor = DefaultFactor
-	}
-	if r.Attempts == 0 {
-		r.Attempts = d.Attempts
-	}
-	if r.Attempts == 0 {
-		r.Attempts = DefaultAttempts
-	}
-	if r.Ratio == 0 {
-		r.Ratio = d.Ratio
-	}
-	return r
-}
-
-func check(r scenarios.Retry) error {
-	switch {
-	case r.Base < 0:
-		return fmt.Errorf("base is %s, expected a duration above 0", time.Duration(r.Base))
-	case r.Cap < r.Base:
-		return fmt.Errorf("cap is %s, expected at least base, which is %s", time.Duration(r.Cap), time.Duration(r.Base))
-	case !(r.Factor >= 1) || math.IsInf(r.Factor, 0):
-		return fmt.Errorf("factor is %v, expected a number of at least 1", r.Factor)
-	case r.Attempts < 0:
-		return fmt.Errorf("attempts is %d, expected at least 1", r.Attempts)
-	case !(r.Ratio >= 0) || r.Ratio > bucket:
-		return fmt.Errorf("ratio is %v, expected tokens per success from 0 to %v", r.Ratio, bucket)
-	}
-	return nil
+	return nil, fmt.Errorf("retry policy %q is not known", r.Policy)
 }
 
 // policy adds to a family what all have in common: the limit of attempts and

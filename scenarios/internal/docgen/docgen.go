@@ -128,7 +128,7 @@ func elem(t reflect.Type) reflect.Type {
 // single reports whether a struct type is written as one value.
 func single(t reflect.Type) bool {
 	switch t {
-	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Expectation](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange](), reflect.TypeFor[scenarios.Absent]():
+	case reflect.TypeFor[scenarios.Spread](), reflect.TypeFor[scenarios.Skew](), reflect.TypeFor[scenarios.Rate](), reflect.TypeFor[scenarios.Expectation](), reflect.TypeFor[scenarios.Text](), reflect.TypeFor[scenarios.StatusRange](), reflect.TypeFor[scenarios.Absent]():
 		return true
 	}
 	return false
@@ -139,7 +139,7 @@ func (k key) form() string {
 	if e := k.tags.Get("enum"); e != "" {
 		return "one of `" + strings.ReplaceAll(e, ",", "`, `") + "`"
 	}
-	if as, ok := map[string]string{"capture": "capture", "request": "request", "rate": "rate", "limit": "limit", "share": "0 to 1", "url": "URL", "regex": "regular expression"}[k.tags.Get("as")]; ok && k.typ.Kind() != reflect.Map {
+	if as, ok := map[string]string{"capture": "capture", "request": "request", "limit": "limit", "share": "0 to 1", "url": "URL", "regex": "regular expression"}[k.tags.Get("as")]; ok && k.typ.Kind() != reflect.Map {
 		return as
 	}
 	return formOf(k.typ)
@@ -153,6 +153,8 @@ func formOf(t reflect.Type) string {
 		return "spread"
 	case reflect.TypeFor[scenarios.Skew]():
 		return "skew"
+	case reflect.TypeFor[scenarios.Rate]():
+		return "rate"
 	case reflect.TypeFor[scenarios.Expectation]():
 		return "condition"
 	case reflect.TypeFor[scenarios.Text]():

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tussle/history"
 	"tussle/history/wire"
 	"tussle/scenarios"
 )
@@ -41,7 +42,7 @@ func (d *Docs) Markdown() []byte {
 	}
 	b.WriteString("\n## Names\n\n")
 	fmt.Fprintf(&b, "Built-in dialects:\n%s\n", list(scenarios.Dialects(), "", ""))
-	fmt.Fprintf(&b, "Properties that a strategy may promise:\n%s\n", list(scenarios.Properties(), "", ""))
+	fmt.Fprintf(&b, "Properties that a strategy may promise:\n%s\n", list(history.Properties, "", ""))
 	fmt.Fprintf(&b, "Faults:\n%s\n", list(scenarios.FaultKinds(), "", ""))
 	b.WriteString(outro)
 	return []byte(b.String())

@@ -56,6 +56,8 @@ func (d *Docs) valueSchema(t reflect.Type, k key, defs object) object {
 		return object{"type": "string", "pattern": `^([0-9.]+(ns|us|µs|ms|s|m|h))+$|^(uniform|exp|fixed)\(.+\)$`}
 	case reflect.TypeFor[scenarios.Skew]():
 		return withDefault(object{"type": "string", "pattern": `^(uniform|single)$|^(zipf|hotspot)\(.+\)$`}, k)
+	case reflect.TypeFor[scenarios.Rate]():
+		return object{"type": "string", "pattern": `^ *[+]?[0-9]+ */ *(ms|s|m|h) *$|^ *(constant|poisson|sine|ramp) *\(.+\) *$`}
 	case reflect.TypeFor[scenarios.Text]():
 		return object{"oneOf": []object{text, {"type": "object", "properties": object{"env": text, "prefix": text}, "required": []string{"env"}, "additionalProperties": false}}}
 	case reflect.TypeFor[scenarios.StringList]():
@@ -90,10 +92,8 @@ func (d *Docs) valueSchema(t reflect.Type, k key, defs object) object {
 			text["enum"] = strings.Split(e, ",")
 		}
 		switch k.tags.Get("as") {
-		case "rate":
-			text["pattern"] = `^[0-9]+/(ms|s|m|h)$|^(constant|poisson|sine|ramp)\(.+\)$`
 		case "limit":
-			text["pattern"] = `^ *(<=|>=|==|<|>) *-?[0-9]`
+			text["pattern"] = `^ *(<=|>=|==|!=|<|>|=) *[-+]?[.0-9]`
 		case "request":
 			text["pattern"] = `^[A-Z]+ +/\S*$`
 		case "capture":
