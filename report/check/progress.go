@@ -217,26 +217,54 @@ func (c *Case) stoodStill(s *standstill, what string, long int64) Finding {
 		clients[r.client] = true
 		answers[r.status]++
 	}
-	var said []string
-	for status, n := range answers {
-		text := strconv.Itoa(int(status))
-		if status == 0 {
-			text = "no answer"
-		}
-		said = append(said, text+" x"+number(n))
-	}
-	slices.Sort(said)
-	sentence := "nothing was granted on " + what + c.afterFaults()
+	sentence := s.denied() + " " + what + c.afterFaults()
 	if s.ever {
-		sentence = "nothing was granted on " + what + " any more after " + c.since(first.k, s.since)
+		sentence = s.denied() + " " + what + " any more after " + c.since(first.k, s.since)
 	}
-	sentence += fmt.Sprintf(": %s by %s in %.1f s, answered with %s", count(int64(len(s.tries)), "request"), count(int64(len(clients)), "client"),
-		float64(long)/1e9, strings.Join(said, ", "))
+	sentence += fmt.Sprintf(": %s by %s in %.1f s, %s", count(int64(len(s.tries)), "request"), count(int64(len(clients)), "client"),
+		float64(long)/1e9, answeredWith(answers))
 	ex := []exhibit{}
 	if s.k != nil {
 		ex = append(ex, exhibit{at: s.k.lastMove()})
 	}
 	return first.k.finding(c.strategy, sentence, append(ex, exhibit{key: first.k, at: first.at, offends: true}, exhibit{key: last.k, at: last.at, offends: true})...)
+}
+
+// denied says what was asked for in vain.
+func (s *standstill) denied() string {
+	locks, changes := false, false
+	for _, t := range s.tries {
+		r := &t.k.requests[t.at]
+		locks, changes = locks || r.step == lock, changes || r.writes()
+	}
+	switch {
+	case locks && changes:
+		return "neither a lock nor a change was granted on"
+	case locks:
+		return "no lock was granted on"
+	case changes:
+		return "no change was accepted on"
+	}
+	return "no read was answered of"
+}
+
+// answeredWith lists answers by status; 0 is no answer.
+func answeredWith(answers map[int16]int64) string {
+	var said []string
+	for status, n := range answers {
+		if status != 0 {
+			said = append(said, strconv.Itoa(int(status))+" x"+number(n))
+		}
+	}
+	slices.Sort(said)
+	silent := answers[0]
+	switch {
+	case silent == 0:
+		return "answered with " + strings.Join(said, ", ")
+	case len(said) == 0:
+		return "none of which was answered"
+	}
+	return "answered with " + strings.Join(said, ", ") + ", and " + number(silent) + " not answered"
 }
 
 // since words an instant of a block.
