@@ -46,9 +46,10 @@ func newBlock(r *shared, number int, st stretch) (*block, error) {
 	if b.work, b.retry, err = st.tools(r.s, st.strategy); err != nil {
 		return nil, err
 	}
-	prefix := "b" + strconv.Itoa(number) + "-k"
+	prefix, id := "b"+strconv.Itoa(number)+"-k", r.id+"-"
 	if number < 0 {
-		prefix = "pre" + strconv.Itoa(st.strategy) + "-k"
+		// A list that asks for {run}-b{block}- finds the preflight's keys too.
+		prefix, id = "pre"+strconv.Itoa(st.strategy)+"-k", r.id+"-b"+strconv.Itoa(number)+"-"
 	}
 	b.own = wire.Own(r.id, number)
 	if number < 0 {
@@ -56,7 +57,7 @@ func newBlock(r *shared, number int, st stretch) (*block, error) {
 	}
 	for i := range b.stretch.workload.Keys {
 		name := prefix + strconv.Itoa(i)
-		b.names = append(b.names, locking.Name{ID: r.id + "-" + name, Record: name})
+		b.names = append(b.names, locking.Name{ID: id + name, Record: name})
 	}
 	b.replica = b.goesToReplica()
 	if len(r.faults.Faults) > 0 {

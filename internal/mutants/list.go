@@ -217,6 +217,7 @@ var mutants = []mutant{
 	{"conservation.go", "transfers under way widen it", "		slack := upTo(begun, r.ret, true) - upTo(ended, r.call, false)", "		slack := 0 * upTo(begun, r.ret, true)", ""},
 	{"conservation.go", "transfers that had ended do not", "		slack := upTo(begun, r.ret, true) - upTo(ended, r.call, false)", "		slack := upTo(begun, r.ret, true)", ""},
 	{"conservation.go", "a transfer by one request is never half done", "	return k != nil && !k.moves", "	return k != nil", ""},
+	{"conservation.go", "nor in a list", "			if !there || n >= *floor {", "			if !there || n >= *floor || true {", ""},
 	{"conservation.go", "no balance below the floor", "known && n < *floor {", "known && n < *floor && false {", ""},
 	{"conservation.go", "a cut record may lack half of a transfer", "	b.keys[0].ifWhole(t, func(_ *keyView, t *tally) {\n		c.sheets(b, t, total)\n		c.finalTotal(b, t, total)\n	})", "	c.sheets(b, t, total)\n	c.finalTotal(b, t, total)", ""},
 	{"conservation.go", "two passes that agree leave nothing on its way", "\t\t\t\tif w.effect == unknown && !atOnce {", "\t\t\t\tif w.effect == unknown && (!atOnce || true) {", ""},

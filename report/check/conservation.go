@@ -39,6 +39,7 @@ func (c *Case) conserved(b *bank, t *tally) {
 		t.exercised += k.pairs
 		c.aboveFloor(k, t)
 	}
+	c.listedAboveFloor(b, t)
 	if len(b.keys) == 0 {
 		return // reads of all accounts, but no account
 	}
@@ -71,6 +72,31 @@ func (c *Case) aboveFloor(k *keyView, t *tally) {
 					ex = append(ex, exhibit{at: x}, exhibit{at: y})
 				}
 				return k.finding(c.strategy, who(r.client)+" read a balance of "+strconv.FormatInt(n, 10)+" on "+k.key+", below the floor of "+
+					strconv.FormatInt(*floor, 10), ex...)
+			})
+		}
+	}
+}
+
+// listedAboveFloor reports balances that a read of several accounts showed
+// below the floor.
+func (c *Case) listedAboveFloor(b *bank, t *tally) {
+	floor := c.plan.Workload.Floor
+	if floor == nil {
+		return
+	}
+	for _, s := range b.lists {
+		for _, k := range b.keys {
+			n, there := s.balances[k.key]
+			if !there || n >= *floor {
+				continue
+			}
+			t.found(1, func() Finding {
+				ex := []exhibit{{key: s.key, at: s.at, offends: true}}
+				if x, y, found := k.pair(); found {
+					ex = append(ex, exhibit{at: x}, exhibit{at: y})
+				}
+				return k.finding(c.strategy, who(s.key.requests[s.at].client)+" listed a balance of "+strconv.FormatInt(n, 10)+" on "+k.key+", below the floor of "+
 					strconv.FormatInt(*floor, 10), ex...)
 			})
 		}
