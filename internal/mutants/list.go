@@ -145,6 +145,7 @@ var mutants = []mutant{
 	{"refusals.go", "on a key without an order some other write is needed", "		if end < k.states[s].call || end == never {", "		if end == forever-1 {", ""},
 
 	// taken.go
+	{"taken.go", "a lock ends when it is given back", "holds = append(holds, possible{r.call, released.after(r)})", "holds = append(holds, possible{r.call, forever})", ""},
 	{"taken.go", "a lock is refused only while somebody may have it", "			if !held.touch(r.call, r.ret) {", "			if held == nil {", ""},
 	{"taken.go", "a released lock is free", "\t\t\tend = min(end, q.ret)", "\t\t\t_ = q", ""},
 	{"taken.go", "an earlier release of the same token is not of this grant", "q.call >= grant.call {", "q.ret >= 0 {", ""},
@@ -158,8 +159,6 @@ var mutants = []mutant{
 	{"taken.go", "what a later read misses was not there", "				from = max(from, missing)", "				_ = missing", ""},
 	{"taken.go", "a release ends the hold of its client", "\tfor _, u := range s.of[claim{grant.client, grant.lock}] {", "\tfor by := range s.of {\n\t\tif by.lock != grant.lock {\n\t\t\tcontinue\n\t\t}\n\t\tfor _, u := range s.of[by] {\n\t\t\tend = min(end, s.k.requests[u].ret)\n\t\t}\n\t}\n\tfor _, u := range s.of[claim{grant.client, grant.lock}] {", ""},
 	{"taken.go", "another may give back what one client has", "\t\tif owner, known := out.owner[r.lock]; known && owner != none {", "\t\tif owner, known := out.owner[r.lock]; known && owner == -9 {", ""},
-	{"taken.go", "by WebDAV a delete ends the locks", "\t\t\tif c.strategy.Dialect == \"webdav\" {", "\t\t\tif false {", ""},
-	{"taken.go", "elsewhere it need not", "\t\t\tif c.strategy.Dialect == \"webdav\" {", "\t\t\tif true {", ""},
 	{"taken.go", "what set-up made ends with its delete", "\t\t\tif at, known := deleted[initial]; known {\n\t\t\t\tend = min(end, at)", "\t\t\tif at, known := deleted[initial]; known {\n\t\t\t\t_ = at", ""},
 	{"taken.go", "a delete without a condition ends whatever was there", "\t\t\t\tend = min(end, emptied.after(r.end()))", "\t\t\t\t_ = emptied", ""},
 	{"taken.go", "but nothing that was made later", "\t\tif p.from <= at {", "\t\tif p.from < never+1 {", ""},

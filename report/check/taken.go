@@ -23,11 +23,9 @@ func (c *Case) takenRefusals(k *keyView, t *tally) {
 		r := &k.requests[i]
 		switch {
 		case r.step == lock && r.good():
-			end := released.after(r)
-			if c.strategy.Dialect == "webdav" {
-				end = min(end, emptied.after(r.ret))
-			}
-			holds = append(holds, possible{r.call, end})
+			// A delete ends the lock (RFC 4918, 9.6.1), but x/net/webdav keeps it
+			// until UNLOCK: a refusal in between is no lie.
+			holds = append(holds, possible{r.call, released.after(r)})
 		case r.step == lock && (r.status == 0 || r.status >= 500 || r.class == unreadable || r.fault):
 			holds = append(holds, possible{r.call, forever})
 		case r.writes() && r.step != create:
