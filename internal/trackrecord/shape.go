@@ -19,6 +19,7 @@ var varying = []struct {
 	name    string
 }{
 	{regexp.MustCompile(`\[.*?(\]|\.\.\.)`), "LIST"},
+	{regexp.MustCompile(`\{".*?(\}|\.\.\.)`), "TABLE"},
 	{regexp.MustCompile(`tussle-[0-9a-z]+-`), ""},
 	{regexp.MustCompile(`\b[0-9a-z]*-?b\d+-[a-z]+\d+(/[\w.-]+)?`), "KEY"},
 	{regexp.MustCompile(`\b\d+\.\d+\.\d+\b`), "TAG"},
