@@ -30,11 +30,10 @@ type Exchange struct {
 	AnswerHeader http.Header
 	Answer       string
 
-	// Params are the places of ids in a described path: "/articles/{id}". A
-	// recorded path has none, and ids are found by what they look like.
+	// Described: the path names the places of ids, "/articles/{id}". A recorded
+	// path has none, and ids are found by what they look like.
 	Described bool
-	Examples  bool // the values are made up from a schema, not recorded
-	Refusals  []int
+	Examples  bool   // the values are made up from a schema, not recorded
 	Where     string // "shop.har, entry 12"
 }
 

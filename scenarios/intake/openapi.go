@@ -152,8 +152,6 @@ func (d *described) exchange(base, method, path string, op *openapi3.Operation) 
 			status, _ := strconv.Atoi(code)
 			switch {
 			case r.Value == nil:
-			case status/100 == 4:
-				x.Refusals = append(x.Refusals, status)
 			case status/100 == 2 && (x.Status == 0 || status < x.Status):
 				x.Status = status
 				for name := range r.Value.Headers {
